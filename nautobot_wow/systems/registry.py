@@ -1,0 +1,8 @@
+"""The one list of systems. Adding a system is one folder and one line here."""
+
+from __future__ import annotations
+
+from . import proxmox
+from .kind import SystemKind
+
+SYSTEM_KINDS: dict[str, SystemKind] = {kind.slug: kind for kind in (proxmox.PROXMOX,)}
