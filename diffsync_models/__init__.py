@@ -1,0 +1,16 @@
+"""The DiffSync models, one kind a file, and the order in which they are written."""
+
+from __future__ import annotations
+
+from ..records import Kind
+from .address import Address
+from .base import KindModel
+from .cluster import Cluster
+from .guest import Guest
+from .guest_interface import GuestInterface
+from .interface import Interface
+from .node import Node
+
+KINDS: dict[Kind, type[KindModel]] = {
+    model.kind: model for model in (Cluster, Node, Interface, Guest, GuestInterface, Address)
+}

@@ -1,0 +1,130 @@
+"""An address: a Nautobot IPAddress in the System's namespace, assigned to the interfaces that carry it."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from nautobot.ipam.models import IPAddress, IPAddressToInterface
+from typing_extensions import override
+
+from ..records import AddressRecord, AddressType, Kind
+from .base import KindModel, put, tags_of
+from .view import Current, Link, View, Wanted
+
+HOSTS_PER_QUERY = 10_000
+
+
+class Address(KindModel):
+    """An address in use. What people reserved or described stays as it is."""
+
+    kind = Kind.ADDRESS
+    orm = IPAddress
+    sets = frozenset({"tags", "interfaces"})
+    kept = frozenset({"status"})
+    retired_status = "Deprecated"
+
+    _modelname = "address"
+    _attributes = ("mask_length", "type", "status", "tags", "interfaces")
+    mask_length: int | None = None
+    type: str | None = None
+    status: str | None = None
+    tags: list[str] | None = None
+    interfaces: list[str] | None = None
+
+    @override
+    @classmethod
+    def read(cls, view: View) -> dict[uuid.UUID, Current]:
+        found = cls._read(view, IPAddress.objects.filter(pk__in=view.claimed(Kind.ADDRESS)))
+        known = {row.natural for row in found.values()}
+        hosts = sorted(set(view.records[Kind.ADDRESS]) - known)
+        for start in range(0, len(hosts), HOSTS_PER_QUERY):
+            some = hosts[start : start + HOSTS_PER_QUERY]
+            found |= cls._read(view, IPAddress.objects.filter(parent__namespace=view.refs.namespace, host__in=some))
+        return found
+
+    @classmethod
+    def _read(cls, view: View, addresses: Any) -> dict[uuid.UUID, Current]:
+        rows = list(addresses.order_by().values_list("pk", "host", "mask_length", "type", "status__name"))
+        if not rows:
+            return {}
+        tags = tags_of(IPAddress, addresses)
+        cls._read_links(view, addresses)
+        found = {}
+        for pk, host, mask_length, type_, status in rows:
+            keys = sorted(
+                view.interface_keys.get(link.interface, str(link.interface)) for link in view.links.get(pk, ())
+            )
+            values = {
+                "mask_length": mask_length,
+                "type": type_,
+                "status": status,
+                "tags": tags.get(pk, []),
+                "interfaces": keys,
+            }
+            found[pk] = Current(pk, host, values)
+        return found
+
+    @staticmethod
+    def _read_links(view: View, addresses: Any) -> None:
+        rows = IPAddressToInterface.objects.filter(ip_address__in=addresses.order_by().values("pk")).values_list(
+            "pk",
+            "ip_address_id",
+            "interface_id",
+            "interface__device_id",
+            "vm_interface_id",
+            "vm_interface__virtual_machine_id",
+        )
+        for pk, address, port, device, card, guest in rows:
+            view.links.setdefault(address, []).append(Link(pk, port or card, device or guest))
+
+    @override
+    @classmethod
+    def candidates(cls, record: AddressRecord, view: View) -> list[uuid.UUID]:
+        pk = view.by_natural(Kind.ADDRESS).get(record.key)
+        return [pk] if pk else []
+
+    @override
+    @classmethod
+    def want(cls, record: AddressRecord, view: View) -> Wanted:
+        tags = {view.system.system_kind.address_tag, "dhcp" if record.type is AddressType.DHCP else ""} - {""}
+        values = {
+            "mask_length": record.mask_length,
+            "type": record.type.value if record.type else None,
+            "status": "Active",
+            "tags": sorted(tags),
+            "interfaces": view.carriers.get(record.key),
+        }
+        return Wanted(values)
+
+    @override
+    @classmethod
+    def new(cls, pk: uuid.UUID, record: AddressRecord, view: View) -> IPAddress:
+        network = view.refs.network_of(record.key)
+        version = ipaddress.ip_address(record.key).version
+        row = IPAddress(
+            pk=pk,
+            host=record.key,
+            ip_version=version,
+            mask_length=record.mask_length or (32 if version == 4 else 128),
+            status=view.refs.status("Active"),
+            _custom_field_data=view.refs.custom_field_defaults(IPAddress),
+        )
+        row.parent_id = network.pk if network else None
+        return row
+
+    @override
+    @classmethod
+    def prepare(cls, attrs: Iterable[dict[str, Any]], view: View) -> None:
+        view.refs.ensure_tags((tag for values in attrs for tag in values.get("tags") or ()), IPAddress)
+
+    @override
+    @classmethod
+    def assign(cls, row: Any, attrs: dict[str, Any], view: View) -> set[str]:
+        touched = put(row, attrs, ("mask_length", "type"))
+        if "status" in attrs:
+            row.status = view.refs.status(attrs["status"])
+            touched.add("status")
+        return touched

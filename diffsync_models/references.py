@@ -1,0 +1,203 @@
+"""What rows point at: statuses, platforms, roles, VLANs, prefixes. One query each, when first needed."""
+
+from __future__ import annotations
+
+import bisect
+import ipaddress
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from nautobot.dcim.models import DeviceType, Location, Platform, SoftwareVersion
+from nautobot.extras.models import CustomField, Role, Status, Tag
+from nautobot.ipam.models import VLAN, IPAddressRange, Namespace, Prefix
+from nautobot.virtualization.models import ClusterType
+
+from ..errors import ConfigurationError
+
+
+class Network(NamedTuple):
+    """A prefix as the writer and the allocator need it."""
+
+    pk: uuid.UUID
+    first: int
+    last: int
+    length: int
+    version: int
+    vlan_name: str | None
+
+
+@dataclass
+class References:
+    """Looked up once a run. What a source names and Nautobot lacks is made by `ensure_*`, when a plan is applied."""
+
+    namespace: Namespace
+    location: Location | None
+
+    @cached_property
+    def statuses(self) -> dict[str, Status]:
+        """Every status by its name."""
+        return {status.name: status for status in Status.objects.all()}
+
+    @cached_property
+    def platforms(self) -> dict[str, Platform]:
+        """Every platform by its name."""
+        return {platform.name: platform for platform in Platform.objects.all()}
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        """Every role by its name."""
+        return {role.name: role for role in Role.objects.all()}
+
+    @cached_property
+    def tags(self) -> dict[str, Tag]:
+        """Every tag by its name."""
+        return {tag.name: tag for tag in Tag.objects.all()}
+
+    @cached_property
+    def cluster_types(self) -> dict[str, ClusterType]:
+        """Every cluster type by its name."""
+        return {cluster_type.name: cluster_type for cluster_type in ClusterType.objects.all()}
+
+    @cached_property
+    def software_versions(self) -> dict[tuple[uuid.UUID, str], SoftwareVersion]:
+        """Every software version by platform and version."""
+        return {(version.platform_id, version.version): version for version in SoftwareVersion.objects.all()}
+
+    @cached_property
+    def unknown_device_type(self) -> DeviceType:
+        """What a device is until something knows better."""
+        return DeviceType.objects.get(manufacturer__name="Unknown", model="Unknown")
+
+    @cached_property
+    def places(self) -> set[uuid.UUID]:
+        """The System's location and everything above it."""
+        if self.location is None:
+            return set()
+        return {place.pk for place in self.location.ancestors(include_self=True)}
+
+    @cached_property
+    def vlans(self) -> dict[int, list[VLAN]]:
+        """VLANs by id that a guest here may be on: those of this place or above, and those of no place at all."""
+        found: dict[int, list[VLAN]] = defaultdict(list)
+        for vlan in VLAN.objects.prefetch_related("locations"):
+            places = {place.pk for place in vlan.locations.all()}
+            if not places or places & self.places:
+                found[vlan.vid].append(vlan)
+        return found
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """Every prefix of the namespace, wider before narrower."""
+        rows = Prefix.objects.filter(namespace=self.namespace).values_list(
+            "pk", "network", "broadcast", "prefix_length", "ip_version", "vlan__name"
+        )
+        networks = [
+            Network(pk, int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last)), length, version, vlan)
+            for pk, first, last, length, version, vlan in rows
+        ]
+        return sorted(networks, key=_position)
+
+    @cached_property
+    def _positions(self) -> list[tuple[int, int, int]]:
+        return [_position(network) for network in self.networks]
+
+    def network_of(self, host: str) -> Network | None:
+        """Return the closest prefix that holds the host, or None."""
+        address = ipaddress.ip_address(host)
+        index = bisect.bisect_right(self._positions, (address.version, int(address), 999)) - 1
+        while index >= 0 and self.networks[index].version == address.version:
+            if self.networks[index].last >= int(address):
+                return self.networks[index]
+            index -= 1
+        return None
+
+    @cached_property
+    def exclusive_ranges(self) -> list[tuple[str, int, int, int]]:
+        """Ranges in which core refuses every address: name, version, first, last."""
+        rows = IPAddressRange.objects.filter(is_exclusive=True, parent__namespace=self.namespace)
+        return [
+            (
+                str(row),
+                row.ip_version,
+                _number(row.start_host),
+                _number(row.end_host),
+            )
+            for row in rows
+        ]
+
+    def exclusive_range_of(self, host: str) -> str | None:
+        """Return the name of the exclusive range that holds the host, or None."""
+        address = ipaddress.ip_address(host)
+        for name, version, first, last in self.exclusive_ranges:
+            if version == address.version and first <= int(address) <= last:
+                return name
+        return None
+
+    @cached_property
+    def _custom_fields(self) -> dict[int, list[CustomField]]:
+        fields: dict[int, list[CustomField]] = defaultdict(list)
+        for field in CustomField.objects.prefetch_related("content_types"):
+            for content_type in field.content_types.all():
+                fields[content_type.pk].append(field)
+        return fields
+
+    def custom_field_defaults(self, model: type[Model]) -> dict[str, Any]:
+        """Return what a new object of this model starts with: every field, its default or None."""
+        content_type = ContentType.objects.get_for_model(model)
+        return {field.key: field.default for field in self._custom_fields[content_type.pk]}
+
+    def ensure_platforms(self, names: Iterable[str]) -> None:
+        """Make the platforms that are not there yet."""
+        for name in sorted(set(names) - set(self.platforms)):
+            platform = Platform(name=name)
+            platform.validated_save()
+            self.platforms[name] = platform
+
+    def ensure_tags(self, names: Iterable[str], model: type[Model]) -> None:
+        """Make the tags that are not there yet, and let them be used on the model."""
+        content_type = ContentType.objects.get_for_model(model)
+        names = set(names)
+        allowed = set(content_type.tags.filter(name__in=names).values_list("name", flat=True)) if names else set()
+        for name in sorted(names - allowed):
+            if name not in self.tags:
+                self.tags[name] = Tag(name=name)
+                self.tags[name].validated_save()
+            self.tags[name].content_types.add(content_type)
+
+    def ensure_software_version(self, platform: str, version: str) -> SoftwareVersion:
+        """Return the version of the platform, made if it is not there yet."""
+        self.ensure_platforms([platform])
+        key = (self.platforms[platform].pk, version)
+        if key not in self.software_versions:
+            row = SoftwareVersion(platform=self.platforms[platform], version=version, status=self.status("Active"))
+            row.validated_save()
+            self.software_versions[key] = row
+        return self.software_versions[key]
+
+    def status(self, name: str) -> Status:
+        """Return the status, or say which one is missing."""
+        return _present(self.statuses, name, "status")
+
+    def role(self, name: str) -> Role:
+        """Return the role, or say which one is missing."""
+        return _present(self.roles, name, "role")
+
+
+def _present(rows: dict[str, Any], name: str, what: str) -> Any:
+    if name not in rows:
+        raise ConfigurationError(f"Nautobot has no {what} named {name!r}; run nautobot-server post_upgrade")
+    return rows[name]
+
+
+def _number(host: str) -> int:
+    return int(ipaddress.ip_address(host))
+
+
+def _position(network: Network) -> tuple[int, int, int]:
+    return (network.version, network.first, network.length)

@@ -1,0 +1,112 @@
+"""What one run knows of Nautobot: the objects that matter to it, by primary key and by the key their system uses."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from nautobot.dcim.models import Device
+from nautobot.virtualization.models import VirtualMachine
+
+from ..models import Claim, System
+from ..records import Kind, Record
+from ..snapshot import Snapshot
+from .references import References
+
+
+@dataclass(slots=True)
+class Current:
+    """One object as Nautobot has it: canonical attribute values, and what identifies it to people."""
+
+    pk: uuid.UUID
+    natural: Any
+    values: dict[str, Any]
+    parent: uuid.UUID | None = None
+
+
+@dataclass(slots=True)
+class Link:
+    """One assignment of an address: the row, the interface, and the machine that has the interface."""
+
+    pk: uuid.UUID
+    interface: uuid.UUID
+    machine: uuid.UUID
+
+
+@dataclass
+class Wanted:
+    """What a record says in Nautobot's words. `gaps` are only good to fill blanks."""
+
+    values: dict[str, Any]
+    gaps: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class View:
+    """The state of one run. Kinds are read in their order, so that parents are known before their children."""
+
+    system: System
+    snapshot: Snapshot
+    refs: References
+    claims: dict[Kind, dict[str, Claim]]
+    records: dict[Kind, dict[str, Record]] = field(default_factory=dict)
+    current: dict[Kind, dict[uuid.UUID, Current]] = field(default_factory=dict)
+    pk: dict[tuple[Kind, str], uuid.UUID] = field(default_factory=dict)
+    key: dict[Kind, dict[uuid.UUID, str]] = field(default_factory=dict)
+    links: dict[uuid.UUID, list[Link]] = field(default_factory=dict)
+    interfaces: dict[str, tuple[Kind, uuid.UUID]] = field(default_factory=dict)
+    interface_keys: dict[uuid.UUID, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    carriers: dict[str, list[str] | None] = field(default_factory=dict)
+    reachable: dict[str, frozenset[uuid.UUID]] = field(default_factory=dict)
+    created: set[tuple[Kind, str]] = field(default_factory=set)
+    adopted: set[tuple[Kind, str]] = field(default_factory=set)
+    rekeyed: dict[tuple[Kind, str], Claim] = field(default_factory=dict)
+    spared: set[tuple[Kind, str]] = field(default_factory=set)
+    others: dict[uuid.UUID, list[Any]] = field(default_factory=dict)
+    _naturals: dict[Kind, dict[Any, uuid.UUID]] = field(default_factory=dict)
+
+    def bind(self, kind: Kind, key: str, pk: uuid.UUID) -> None:
+        """Say that this key of the system is that object of Nautobot."""
+        self.pk[kind, key] = pk
+        self.key.setdefault(kind, {})[pk] = key
+        if kind in (Kind.INTERFACE, Kind.GUEST_INTERFACE):
+            self.interfaces[key] = (kind, pk)
+            self.interface_keys[pk] = key
+
+    def claimed(self, kind: Kind) -> QuerySet[Claim, Any]:
+        """Return the primary keys that this System claims, as a sub-query."""
+        return Claim.objects.filter(system=self.system, kind=kind.value).order_by().values("object_id")
+
+    def pks(self, kind: Kind) -> set[uuid.UUID]:
+        """Return the primary keys of all objects of this kind that have a key."""
+        return set(self.key.get(kind, {}))
+
+    def by_natural(self, kind: Kind) -> dict[Any, uuid.UUID]:
+        """Return the objects by what identifies them to people; for kinds in which that is unique."""
+        if kind not in self._naturals:
+            self._naturals[kind] = {row.natural: pk for pk, row in self.current[kind].items()}
+        return self._naturals[kind]
+
+    def machine_of(self, interface_key: str) -> uuid.UUID | None:
+        """Return the guest or node that has the interface."""
+        known = self.interfaces.get(interface_key)
+        if known is None:
+            return None
+        kind, pk = known
+        row = self.current.get(kind, {}).get(pk)
+        if row is not None:
+            return row.parent
+        record = self.records[kind].get(interface_key)
+        owner = Kind.GUEST if kind is Kind.GUEST_INTERFACE else Kind.NODE
+        return self.pk.get((owner, getattr(record, owner.value))) if record else None
+
+    def machine_name(self, machine: uuid.UUID) -> str:
+        """Return what a machine is called that this run otherwise has nothing to do with."""
+        for model in (VirtualMachine, Device):
+            name = model.objects.filter(pk=machine).values_list("name", flat=True).first()
+            if name:
+                return str(name)
+        return str(machine)

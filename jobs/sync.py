@@ -1,0 +1,190 @@
+"""The Job that brings Nautobot up to date with one System: a form and a few short hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from typing import Any
+
+from diffsync.enum import DiffSyncFlags
+from django.urls import reverse
+from django.utils import timezone
+from nautobot.apps.jobs import BooleanVar, DryRunVar, ObjectVar, StringVar
+from nautobot_ssot.jobs.base import DataMapping, DataSource
+
+from nautobot_wow.choices import RunStatus
+from nautobot_wow.diffsync_models import KINDS
+from nautobot_wow.errors import ConfigurationError, Incomplete, UnsafePlan, WowError
+from nautobot_wow.models import System
+from nautobot_wow.reconcile.changelog import ChangeLog
+from nautobot_wow.reconcile.lock import exclusive
+from nautobot_wow.reconcile.run import Run, record_health
+from nautobot_wow.reconcile.synclog import bounded_diff, entries
+from nautobot_wow.systems.credentials import connection_of
+
+SOFT_LIMIT_S = 1800
+HARD_LIMIT_S = 2100
+
+
+class SyncSystem(DataSource):
+    """Read one System and reconcile what it says into Nautobot, or show what that would do."""
+
+    system = ObjectVar(
+        model=System, query_params={"enabled": True}, description="The System to read. It must be enabled."
+    )
+    dryrun = DryRunVar(
+        label="Dry run", description="Only make the plan: nothing but the plan itself is written.", default=True
+    )
+    approve = StringVar(
+        label="Approve plan",
+        required=False,
+        description="The digest of a plan that you looked at. It is applied exactly, past the guards, or refused "
+        "if the world moved since.",
+    )
+    memory_profiling = BooleanVar(description="Trace memory (slow).", default=False)
+    parallel_loading = None
+
+    class Meta:
+        name = "Sync from system"
+        description = (
+            "Read one System (Proxmox VE, ...) and reconcile racks, nodes, guests and addresses into Nautobot. "
+            "Nothing is overwritten or deleted that is not its own."
+        )
+        data_source = "Systems"
+        data_target = "Nautobot"
+        dryrun_default = True
+        has_sensitive_variables = False
+        soft_time_limit = SOFT_LIMIT_S
+        time_limit = HARD_LIMIT_S
+        field_order = ("system", "dryrun", "approve")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.diffsync_flags = DiffSyncFlags.CONTINUE_ON_FAILURE
+        self.work: Run | None = None
+        self.approved = ""
+
+    @classmethod
+    def _get_vars(cls) -> dict[str, Any]:
+        found = super()._get_vars()
+        found.pop("parallel_loading", None)
+        return found
+
+    @classmethod
+    def data_mappings(cls) -> Iterable[DataMapping]:
+        """Return what becomes what."""
+        return [
+            DataMapping(kind.value.replace("_", " "), None, model.orm._meta.verbose_name, _list_url(model.orm))
+            for kind, model in KINDS.items()
+        ]
+
+    @classmethod
+    def config_information(cls) -> dict[str, str]:
+        """Return the Systems that can be read."""
+        return {system.name: system.get_kind_display() for system in System.objects.filter(enabled=True)}
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Hold the System, sync, and say on it how that ended."""
+        self.target_system: System = kwargs.pop("system")
+        self.approved = (kwargs.pop("approve", "") or "").strip()
+        kwargs["dryrun"] = kwargs.get("dryrun", True) and not self.approved
+        if not self.target_system.enabled:
+            raise ConfigurationError(f"{self.target_system.name} is not enabled; enable it and run again")
+        started = timezone.now()
+        with ExitStack() as held:
+            held.enter_context(exclusive(self.target_system.pk, self.target_system.name))
+            try:
+                super().run(*args, **kwargs)
+            except Incomplete:
+                raise
+            except WowError as error:
+                status = RunStatus.REFUSED if isinstance(error, UnsafePlan) else RunStatus.FAILED
+                record_health(self.target_system, status, str(error), started)
+                raise
+
+    # SSoT's hooks
+
+    def load_source_adapter(self) -> None:
+        """Read the system; a failure raises, it never becomes less."""
+        self.started = timezone.now()
+        self.sync.source = self.target_system.name
+        kind = self.target_system.system_kind
+        options = kind.options(**self.target_system.options)
+        snapshot = kind.read(connection_of(self.target_system), options)
+        for name, value in sorted(snapshot.facts.items()):
+            self.logger.info("%s: %s", name, value)
+        self.work = Run(self.target_system, snapshot)
+        self.source_adapter = self.work.source
+
+    def load_target_adapter(self) -> None:
+        """Read Nautobot and decide what differs."""
+        assert self.work is not None
+        self.work.decide()
+        self.target_adapter = self.work.target
+
+    def calculate_diff(self) -> None:
+        """Compute the diff once; store it bounded; ask the guards."""
+        work = self.work
+        assert work is not None
+        self.diff = work.source.diff_to(work.target, flags=self.diffsync_flags)
+        self.sync.summary = self.diff.summary()
+        self.sync.diff = bounded_diff(work)
+        self.sync.save()
+        self._say_what_was_found()
+        objections = [] if self.approved else work.objections()
+        if self.dryrun or objections:
+            plan = work.store_plan(job_result=self.job_result, user=self.user, refused="; ".join(objections))
+            self.logger.info("Plan %s is stored", plan.digest[:12], extra={"object": plan})
+        if not self.dryrun:
+            work.guard(approved=self.approved)
+        elif objections:
+            self.logger.warning("A guard would refuse this plan: %s", "; ".join(objections))
+
+    def execute_sync(self) -> None:
+        """Let DiffSync apply the diff that was shown, then write what it queued."""
+        work = self.work
+        assert work is not None
+        if any(change.writes for change in work.changes):
+            work.source.sync_to(work.target, flags=self.diffsync_flags, diff=self.diff)
+        written = work.apply(ChangeLog.current(), job_result=self.job_result, user=self.user, approved=self.approved)
+        entries(self.sync, work, written)
+        self._report(written)
+
+    # what the run says
+
+    def _say_what_was_found(self) -> None:
+        assert self.work is not None
+        for note in self.work.decision.draft.notes[:NOTES_LOGGED]:
+            self.logger.warning("%s", note)
+        for dispute in self.work.decision.disputes[:NOTES_LOGGED]:
+            self.logger.warning("%s", dispute.message)
+        self.logger.info("Plan %s: %s", self.work.digest[:12], _sentence(self.work.counts()))
+
+    def _report(self, written: Any) -> None:
+        assert self.work is not None
+        refusals = self.work.refusals(written)
+        counts = self.work.counts(written)
+        status = RunStatus.PARTIAL if refusals else RunStatus.OK
+        message = f"{_sentence(counts)}; {len(refusals)} refused" if refusals else _sentence(counts)
+        record_health(self.target_system, status, message, self.started, summary=counts)
+        for refusal in written.refused.values():
+            self.logger.error("%s %s was refused: %s", refusal.kind.value, refusal.key, refusal.reason)
+        self.logger.info("%s: %s", self.target_system.name, message, extra={"object": self.target_system})
+        if refusals:
+            names = ", ".join(f"{item.kind.value} {item.key} ({item.reason})" for item in refusals[:NOTES_LOGGED])
+            raise Incomplete(f"{self.target_system.name}: {len(refusals)} objects were not accepted: {names}")
+
+
+NOTES_LOGGED = 50
+
+
+def _sentence(counts: dict[str, dict[str, int]]) -> str:
+    parts = [
+        f"{kind.replace('_', ' ')}: " + ", ".join(f"{number} {action}" for action, number in actions.items())
+        for kind, actions in counts.items()
+    ]
+    return "; ".join(parts) or "nothing to change"
+
+
+def _list_url(model: Any) -> str | None:
+    return reverse(f"{model._meta.app_label}:{model._meta.model_name}_list")

@@ -1,0 +1,51 @@
+"""Claims: who says what of which object. Read at the start of a run, written with the rows they speak of."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Q
+
+from ..diffsync_models.view import View
+from ..models import Claim, System
+from ..records import Kind
+from .merge import Claimant
+
+
+def of_system(system: System) -> dict[Kind, dict[str, Claim]]:
+    """Return the claims of a System by kind and key, in one query."""
+    found: dict[Kind, dict[str, Claim]] = {kind: {} for kind in Kind}
+    for claim in Claim.objects.filter(system=system).order_by():
+        found[Kind(claim.kind)][claim.external_id] = claim
+    return found
+
+
+def of_others(view: View) -> dict[uuid.UUID, list[Claimant]]:
+    """Return what other Systems claim of the objects that this run touches, in one query."""
+    objects = Claim.objects.filter(system=view.system).order_by().values("object_id")
+    adopted = [view.pk[name] for name in view.adopted]
+    rows = (
+        Claim.objects.filter(Q(object_id__in=objects) | Q(object_id__in=adopted))
+        .exclude(system=view.system)
+        .order_by("created", "pk")
+        .values_list("object_id", "system__name", "system__precedence", "created", "kind", "external_id", "values")
+    )
+    found: dict[uuid.UUID, list[Claimant]] = defaultdict(list)
+    for object_id, name, precedence, created, _, _, values in rows:
+        believed = precedence > view.system.precedence or (
+            precedence == view.system.precedence and _came_first(view, object_id, created)
+        )
+        found[object_id].append(Claimant(system=name, believed_more=believed, values=values))
+    return dict(found)
+
+
+def _came_first(view: View, object_id: uuid.UUID, created: Any) -> bool:
+    """Tell whether a claim of that age is older than ours on the same object; equals are settled by who came first."""
+    for kind in Kind:
+        key = view.key.get(kind, {}).get(object_id)
+        ours = view.claims[kind].get(key) if key else None
+        if ours is not None:
+            return bool(created < ours.created)
+    return True

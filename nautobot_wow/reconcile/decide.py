@@ -1,0 +1,239 @@
+"""From a snapshot and what Nautobot holds to a plan: who is who, what is gone, what differs, what cannot be.
+
+Nothing is written here. The steps follow each other because each needs what the one before found.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..diffsync_models import KINDS
+from ..diffsync_models.view import View
+from ..models import Claim
+from ..records import GuestInterfaceRecord, Kind, Record
+from ..snapshot import Refusal
+from . import claims, merge
+from .absence import absent
+from .carriers import carry
+from .disputes import ConflictKind, Dispute, Severity
+from .guards import Extent
+from .identity import resolve, sort_records, step_aside
+from .names import name_guests
+from .plan import Action, Change, Draft
+
+
+@dataclass
+class Decision:
+    """All that a run found out before it writes."""
+
+    draft: Draft = field(default_factory=Draft)
+    refused: list[Refusal] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    assertions: dict[tuple[Kind, str], dict[str, Any]] = field(default_factory=dict)
+    extents: dict[Kind, Extent] = field(default_factory=dict)
+
+
+def decide(view: View) -> Decision:
+    """Return what this run would do. Reads Nautobot a fixed number of times."""
+    decision = Decision(refused=list(view.snapshot.refused))
+    decision.refused += sort_records(view)
+    decision.disputes += step_aside(view)
+    _take(decision, resolve(view))
+    view.others = claims.of_others(view)
+    # An address is gone for good only if its guest is; what becomes of guests decides names and addresses.
+    absence = absent(view, {(refusal.kind, refusal.key) for refusal in decision.refused})
+    decision.disputes += absence.disputes
+    decision.disputes += name_guests(view, absence.changes)
+    _take(decision, carry(view))
+    absence.changes = [change for change in absence.changes if (change.kind, change.key) not in view.spared]
+    decision.disputes += _unknown_vlans(view)
+    for kind in Kind:
+        for record in view.records[kind].values():
+            _compare(view, record, decision)
+    _clear_moved_primaries(view, decision.draft, absence.changes)
+    decision.draft.changes += absence.changes
+    decision.draft.changes.sort(key=lambda change: (ORDER[change.kind], change.key))
+    decision.draft.notes += _notes(view, decision)
+    decision.extents = _extents(view, decision.draft, absence.newly)
+    return decision
+
+
+ORDER = {kind: number for number, kind in enumerate(Kind)}
+
+
+def _take(decision: Decision, found: tuple[list[Refusal], list[Dispute]]) -> None:
+    decision.refused += found[0]
+    decision.disputes += found[1]
+
+
+def _compare(view: View, record: Record, decision: Decision) -> None:
+    """Merge one record with its object; what differs is a change, what the system asserts is its claim."""
+    kind, model = record.kind, KINDS[record.kind]
+    pk = view.pk[kind, record.key]
+    current = view.current[kind].get(pk)
+    claim = view.claims[kind].get(record.key)
+    wanted = model.want(record, view)
+    theirs = current.values if current else {}
+    merged = merge.merge(
+        wanted.values,
+        theirs,
+        _base(claim, theirs, model.retire(current, record.key, view) if claim and claim.retired and current else {}),
+        mode=merge.Mode(view.system.mode),
+        sets=model.sets,
+        kept=model.kept,
+        others=view.others.get(pk, ()),
+    )
+    attrs = {**merge.fill(wanted.gaps, {**theirs, **merged.changes}), **merged.changes}
+    decision.assertions[kind, record.key] = {name: value for name, value in wanted.values.items() if value is not None}
+    decision.disputes += [_disagreement(view, record, item) for item in merged.disagreements]
+    decision.disputes += [_collision(view, record, *item) for item in merged.collisions.items()]
+    decision.draft.notes += [
+        f"{model.label(record.key, theirs.get('name'))}: {name} was edited in Nautobot ({_show(have)} instead of "
+        f"{_show(said)}) and stays"
+        for name, (said, have) in sorted(merged.edits.items())
+    ]
+    action = _action(view, record, attrs, claim)
+    if action is not None:
+        name = merged.changes.get("name", (None, theirs.get("name")))[1]
+        decision.draft.changes.append(
+            Change(
+                kind=kind,
+                key=record.key,
+                label=model.label(record.key, name),
+                action=action,
+                object_id=pk,
+                attrs=attrs,
+                note="seen again" if claim and (claim.retired or claim.missed_runs) else "",
+                record=record,
+            )
+        )
+
+
+def _base(claim: Claim | None, theirs: dict[str, Any], retired: dict[str, Any]) -> dict[str, Any]:
+    """What we last asserted; for what retiring changed, that is what Nautobot holds now."""
+    base = dict(claim.values) if claim else {}
+    base.update((name, theirs.get(name)) for name in retired)
+    return base
+
+
+def _action(view: View, record: Record, attrs: dict[str, Any], claim: Claim | None) -> Action | None:
+    if (record.kind, record.key) in view.created:
+        return Action.CREATE
+    if (record.kind, record.key) in view.adopted:
+        return Action.ADOPT
+    if attrs or (claim and (claim.missed_runs or claim.retired)):
+        return Action.UPDATE
+    return None
+
+
+def _clear_moved_primaries(view: View, draft: Draft, absences: list[Change]) -> None:
+    """A machine that loses the assignment of its primary address loses the primary address with it."""
+    losses: dict[tuple[Any, str], str] = {}
+    for change in draft.changes:
+        if change.kind is Kind.ADDRESS and "interfaces" in change.attrs:
+            before, after = change.attrs["interfaces"]
+            keep = {view.machine_of(key) for key in after}
+            lost = {view.machine_of(key) for key in before or ()} - keep
+            losses.update(((machine, change.key), "") for machine in lost if machine)
+    if not losses:
+        return
+    planned = {(change.kind, change.key): change for change in [*draft.changes, *absences]}
+    for machine, host in losses:
+        _clear_primary(view, draft, planned, machine, host)
+
+
+def _clear_primary(view: View, draft: Draft, planned: dict[tuple[Kind, str], Change], machine: Any, host: str) -> None:
+    for kind in (Kind.NODE, Kind.GUEST):
+        row = view.current[kind].get(machine)
+        key = view.key.get(kind, {}).get(machine)
+        if row is None or key is None:
+            continue
+        for name in ("primary_ip4", "primary_ip6"):
+            change = planned.get((kind, key))
+            if row.values[name] != host or (change and name in change.attrs):
+                continue
+            if change is None or change.action is Action.MISSING:
+                label = KINDS[kind].label(key, row.values["name"])
+                change = Change(kind=kind, key=key, label=label, action=Action.UPDATE, object_id=machine)
+                change.note = f"{host} moved to another machine"
+                draft.changes.append(change)
+            change.attrs[name] = (host, "")
+
+
+def _unknown_vlans(view: View) -> list[Dispute]:
+    disputes = []
+    for record in view.records[Kind.GUEST_INTERFACE].values():
+        if isinstance(record, GuestInterfaceRecord) and record.vid and len(view.refs.vlans.get(record.vid, ())) != 1:
+            known = len(view.refs.vlans.get(record.vid, ()))
+            what = "Nautobot does not know it here" if not known else f"Nautobot has {known} of that number here"
+            disputes.append(
+                Dispute(
+                    kind=ConflictKind.UNKNOWN_VLAN,
+                    severity=Severity.WARNING,
+                    subject=(Kind.GUEST_INTERFACE, record.key),
+                    title=f"{record.key} is on VLAN {record.vid}, and {what}",
+                    message=f"{view.system.name} puts {record.key} on VLAN {record.vid}; {what}. The interface was "
+                    "left without a VLAN. Add the VLAN at the System's location.",
+                    scopes=record.scopes,
+                )
+            )
+    return disputes
+
+
+def _disagreement(view: View, record: Record, item: merge.Disagreement) -> Dispute:
+    ours, theirs = _show(item.ours), _show(item.theirs)
+    name = getattr(record, "name", None)
+    return Dispute(
+        kind=ConflictKind.DISAGREEMENT,
+        severity=Severity.WARNING,
+        subject=(record.kind, record.key),
+        title=f"{KINDS[record.kind].label(record.key, name)}: {item.attribute} is {ours} or {theirs}",
+        message=f"{view.system.name} says {item.attribute} is {ours}; {item.system} says {theirs}. "
+        "The System with the higher precedence is shown.",
+        evidence=((view.system.name, ours), (item.system, theirs)),
+        detail=f"{item.attribute} {item.system}",
+        scopes=record.scopes,
+    )
+
+
+def _collision(view: View, record: Record, attribute: str, values: tuple[Any, Any]) -> Dispute:
+    said, have = _show(values[0]), _show(values[1])
+    name = getattr(record, "name", None)
+    return Dispute(
+        kind=ConflictKind.EDITED_BOTH_SIDES,
+        severity=Severity.WARNING,
+        subject=(record.kind, record.key),
+        title=f"{KINDS[record.kind].label(record.key, name)}: {attribute} changed on both sides",
+        message=f"{view.system.name} now says {said}, and somebody set {have} in Nautobot since the last sync. "
+        "Nautobot's value was kept: set it to what is right.",
+        evidence=((view.system.name, said), ("Nautobot", have)),
+        detail=attribute,
+        scopes=record.scopes,
+    )
+
+
+def _notes(view: View, decision: Decision) -> list[str]:
+    unseen = [f"not seen: {scope} ({reason})" for scope, reason in sorted(view.snapshot.unseen.items())]
+    refused = [f"refused: {item.kind.value} {item.key}: {item.reason}" for item in decision.refused]
+    return refused + unseen
+
+
+def _extents(view: View, draft: Draft, newly: dict[Kind, int]) -> dict[Kind, Extent]:
+    """Count per kind what the guards look at. Retired objects are not part of the estate any more."""
+    counts = Counter((change.kind, change.action) for change in draft.changes)
+    updated = Counter(change.kind for change in draft.changes if change.action is Action.UPDATE and change.attrs)
+    return {
+        kind: Extent(
+            claimed=sum(not claim.retired for claim in view.claims[kind].values()),
+            gone=max(newly.get(kind, 0), counts[kind, Action.RETIRE] + counts[kind, Action.DELETE]),
+            created=counts[kind, Action.CREATE],
+            updated=updated[kind],
+        )
+        for kind in Kind
+    }
+
+
+def _show(value: Any) -> str:
+    return "nothing" if value in (None, "", []) else str(value)

@@ -1,0 +1,114 @@
+"""Write the claims of a run: what is new, what the system now says, what is missing, what is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from ..diffsync_models import KINDS
+from ..diffsync_models.view import View
+from ..models import Claim
+from ..records import Kind
+from .decide import Decision
+from .identity import tokens_of
+from .plan import Action, Change
+from .writer import Written
+
+BATCH = 1000
+COLUMNS = (
+    "external_id",
+    "scopes",
+    "object_id",
+    "values",
+    "fingerprint",
+    "created_object",
+    "missing_since",
+    "missed_runs",
+    "retired",
+)
+
+
+def store(view: View, decision: Decision, written: Written, now: datetime) -> None:
+    """Bring the claims of this System up to date; a row that did not change is not written."""
+    new: list[Claim] = []
+    changed: dict[Any, Claim] = {claim.pk: claim for claim in view.rekeyed.values()}
+    for (kind, key), values in decision.assertions.items():
+        if (kind, key) in written.refused:
+            continue
+        claim = view.claims[kind].get(key)
+        if claim is None:
+            new.append(_new(view, kind, key, values))
+        elif _confirm(view, claim, kind, values):
+            changed[claim.pk] = claim
+    gone = _absences(view, decision, written, now, changed)
+    # Keys that changed hands: those that step aside go first, or the unique constraint would stop the new one.
+    rekeyed = [claim for claim in changed.values() if claim in view.rekeyed.values()]
+    others = [claim for claim in changed.values() if claim not in rekeyed]
+    if gone:
+        Claim.objects.filter(pk__in=gone).delete()
+    for some in (rekeyed, others):
+        if some:
+            Claim.objects.bulk_update(some, COLUMNS, batch_size=BATCH)
+    Claim.objects.bulk_create(new, batch_size=BATCH)
+
+
+def _new(view: View, kind: Kind, key: str, values: dict[str, Any]) -> Claim:
+    record = view.records[kind][key]
+    return Claim(
+        system=view.system,
+        kind=kind.value,
+        external_id=key,
+        scopes=list(record.scopes),
+        object_type=ContentType.objects.get_for_model(KINDS[kind].orm),
+        object_id=view.pk[kind, key],
+        values=values,
+        fingerprint=tokens_of(record),
+        created_object=(kind, key) in view.created,
+    )
+
+
+def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bool:
+    """Put into the claim what the system says now; return whether that changed anything."""
+    key = claim.external_id
+    record = view.records[kind][key]
+    scopes = set(record.scopes)
+    if not view.snapshot.covers(claim.scopes):  # what was not seen this time still belongs to it
+        scopes |= set(claim.scopes)
+    now = {
+        "scopes": sorted(scopes),
+        "object_id": view.pk[kind, key],
+        "values": {**claim.values, **values},
+        "fingerprint": tokens_of(record) or claim.fingerprint,
+        "created_object": claim.created_object or (kind, key) in view.created,
+        "missing_since": None,
+        "missed_runs": 0,
+        "retired": False,
+    }
+    differs = [name for name, value in now.items() if getattr(claim, name) != value]
+    for name in differs:
+        setattr(claim, name, now[name])
+    return bool(differs)
+
+
+def _absences(view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]) -> list[Any]:
+    """Note what is missing and retired; return the claims whose object is gone."""
+    gone = []
+    for change in decision.draft.changes:
+        if change.action not in (Action.MISSING, Action.RETIRE, Action.DELETE, Action.RELEASE):
+            continue
+        claim = view.claims[change.kind][change.key]
+        if change.action is Action.RELEASE or (change.action is Action.DELETE and written.accepts(change)):
+            gone.append(claim.pk)
+            changed.pop(claim.pk, None)
+            continue
+        _miss(claim, change, written, now)
+        changed[claim.pk] = claim
+    return gone
+
+
+def _miss(claim: Claim, change: Change, written: Written, now: datetime) -> None:
+    claim.missed_runs += 1
+    claim.missing_since = claim.missing_since or now
+    claim.retired = claim.retired or (change.action is Action.RETIRE and written.accepts(change))

@@ -1,0 +1,94 @@
+"""The rows between objects that make their sets: tags, clusters of a node, interfaces of an address.
+
+A set attribute of a kind holds keys or names; here, and only here, they become rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Q
+from nautobot.dcim.models import DeviceClusterAssignment
+from nautobot.extras.models import TaggedItem
+from nautobot.ipam.models import IPAddressToInterface
+
+from ..diffsync_models import KINDS
+from ..diffsync_models.view import View
+from ..records import Kind
+from .plan import Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkTable:
+    """How one set attribute is stored: the row for an element, and the condition that finds it again."""
+
+    model: type[Model]
+    row: Callable[[View, Change, str], Model | None]
+    find: Callable[[View, Change, str], Q | None]
+
+
+def _tag_row(view: View, change: Change, name: str) -> Model:
+    content_type = ContentType.objects.get_for_model(KINDS[change.kind].orm)
+    return TaggedItem(tag=view.refs.tags[name], content_type=content_type, object_id=change.object_id)
+
+
+def _tag_find(view: View, change: Change, name: str) -> Q:
+    content_type = ContentType.objects.get_for_model(KINDS[change.kind].orm)
+    return Q(tag__name=name, content_type=content_type, object_id=change.object_id)
+
+
+def _cluster_row(view: View, change: Change, key: str) -> Model | None:
+    cluster = _pk(view, Kind.CLUSTER, key)
+    return DeviceClusterAssignment(device_id=change.object_id, cluster_id=cluster) if cluster else None
+
+
+def _cluster_find(view: View, change: Change, key: str) -> Q | None:
+    cluster = _pk(view, Kind.CLUSTER, key)
+    return Q(device_id=change.object_id, cluster_id=cluster) if cluster else None
+
+
+def _interface_row(view: View, change: Change, key: str) -> Model | None:
+    where = _interface(view, key)
+    return IPAddressToInterface(ip_address_id=change.object_id, **where) if where else None
+
+
+def _interface_find(view: View, change: Change, key: str) -> Q | None:
+    where = _interface(view, key)
+    return Q(ip_address_id=change.object_id, **where) if where else None
+
+
+def _interface(view: View, key: str) -> dict[str, uuid.UUID] | None:
+    if key not in view.interfaces:
+        return None
+    kind, pk = view.interfaces[key]
+    return {"vm_interface_id" if kind is Kind.GUEST_INTERFACE else "interface_id": pk}
+
+
+def _pk(view: View, kind: Kind, key: str) -> uuid.UUID | None:
+    return view.pk.get((kind, key))
+
+
+_TAGS = LinkTable(model=TaggedItem, row=_tag_row, find=_tag_find)
+
+TABLES: dict[tuple[Kind, str], LinkTable] = {
+    (Kind.GUEST, "tags"): _TAGS,
+    (Kind.ADDRESS, "tags"): _TAGS,
+    (Kind.NODE, "clusters"): LinkTable(model=DeviceClusterAssignment, row=_cluster_row, find=_cluster_find),
+    (Kind.ADDRESS, "interfaces"): LinkTable(model=IPAddressToInterface, row=_interface_row, find=_interface_find),
+}
+
+
+def added(change: Change, attribute: str) -> list[Any]:
+    """Return the elements that the change adds to a set."""
+    old, new = change.attrs.get(attribute, (None, None))
+    return sorted(set(new or ()) - set(old or ()))
+
+
+def dropped(change: Change, attribute: str) -> list[Any]:
+    """Return the elements that the change takes from a set."""
+    old, new = change.attrs.get(attribute, (None, None))
+    return sorted(set(old or ()) - set(new or ()))

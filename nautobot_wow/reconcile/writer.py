@@ -1,0 +1,297 @@
+"""Write a decided plan: sets of rows, one transaction, change log kept, claims with the rows they speak of.
+
+    rows of new objects, parents first  ─►  changed rows  ─►  links  ─►  deletes, children first  ─►  change log, claims
+
+Everything of one run is one transaction: a killed worker leaves the world before the run or the world after it, and
+foreign keys (deferred in Nautobot's schema) may point at rows that come later in it. A row that the database or a rule
+refuses is found by halving its batch, taken out with what hangs on it, and named; all others are written.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Model, ProtectedError, Q
+from django.db.models.deletion import Collector
+from django.db.models.sql import DeleteQuery
+from nautobot.dcim.models import Device
+from nautobot.dcim.models import Interface as InterfaceRow
+from nautobot.virtualization.models import VirtualMachine, VMInterface
+
+from ..diffsync_models import KINDS
+from ..diffsync_models.view import View
+from ..records import Kind
+from ..snapshot import Refusal
+from .changelog import ChangeLog
+from .links import TABLES, added, dropped
+from .plan import Action, Change
+from .validation import check_of, reason
+
+BATCH = 1000
+PRIMARIES = ("primary_ip4", "primary_ip6")
+REFUSALS = (IntegrityError, DataError, ProtectedError, ValidationError, ValueError)
+
+
+@dataclass
+class Written:
+    """What became of the changes: those written, and those refused with the reason."""
+
+    done: list[Change] = field(default_factory=list)
+    refused: dict[tuple[Kind, str], Refusal] = field(default_factory=dict)
+
+    def refuse(self, change: Change, why: str) -> None:
+        """Take note that one change was not written."""
+        self.refused[change.kind, change.key] = Refusal(kind=change.kind, key=change.key, reason=why)
+
+    def accepts(self, change: Change) -> bool:
+        """Tell whether the change was not refused so far."""
+        return (change.kind, change.key) not in self.refused
+
+
+class BulkWriter:
+    """Writes changes of one run. Use inside one transaction; the log is flushed here and dispatched by the caller."""
+
+    def __init__(self, view: View, log: ChangeLog) -> None:
+        self.view = view
+        self.log = log
+        self.written = Written()
+
+    def write(self, changes: Sequence[Change]) -> Written:
+        """Write every change that touches an object, and return what became of each."""
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("BulkWriter.write() must run inside a transaction")
+        by_kind: dict[Kind, list[Change]] = defaultdict(list)
+        for change in changes:
+            by_kind[change.kind].append(change)
+        for kind in Kind:
+            self._prepare(kind, by_kind[kind])
+        for kind in Kind:
+            self._create(kind, [change for change in by_kind[kind] if change.action is Action.CREATE])
+            self._update(kind, [change for change in by_kind[kind] if self._is_update(change)])
+        self._forget_refused_primaries()
+        self._link(changes)
+        self._log(by_kind)
+        for kind in reversed(Kind):
+            self._delete(kind, [change for change in by_kind[kind] if change.action is Action.DELETE])
+        self.log.flush()
+        self.written.done = [change for change in changes if self.written.accepts(change)]
+        return self.written
+
+    # ------------------------------------------------------------------------------------------------------- rows
+
+    @staticmethod
+    def _is_update(change: Change) -> bool:
+        return bool(change.attrs) and change.action not in (Action.CREATE, Action.DELETE)
+
+    def _prepare(self, kind: Kind, changes: list[Change]) -> None:
+        KINDS[kind].prepare([change.new for change in changes if change.action is not Action.DELETE], self.view)
+
+    def _create(self, kind: Kind, changes: list[Change]) -> None:
+        model = KINDS[kind]
+        check = check_of(model.orm) if changes else None
+        rows: list[tuple[Change, Any]] = []
+        for change in changes:
+            if self._drop_orphan(change):
+                continue
+            try:
+                row = model.new(change.object_id, change.record, self.view)
+                model.assign(row, change.new, self.view)
+                self._assign_primaries(row, change)
+                if check is not None:
+                    check(row)
+            except REFUSALS as error:
+                self.written.refuse(change, reason(error))
+            else:
+                rows.append((change, row))
+        self._insert(model.orm, rows)
+
+    def _drop_orphan(self, change: Change) -> bool:
+        parent = KINDS[change.kind].parent(change.record) if change.record else None
+        if parent in self.written.refused:
+            self.written.refuse(change, f"its {parent[0].value} {parent[1]} was refused")
+            return True
+        return False
+
+    def _insert(self, model: type[Model], rows: list[tuple[Change, Any]]) -> None:
+        self._halve(rows, lambda some: model.objects.bulk_create([row for _, row in some]))
+
+    def _update(self, kind: Kind, changes: list[Change]) -> None:
+        model = KINDS[kind]
+        found = self._rows(model.orm, [change.object_id for change in changes])
+        check = check_of(model.orm) if changes else None
+        if changes:
+            self.log.before_update(model.orm, list(found))
+        rows: list[tuple[Change, Any]] = []
+        touched: set[str] = set()
+        for change in changes:
+            row = found.get(change.object_id)
+            if row is None:
+                self.written.refuse(change, "it was removed while the run went on")
+                continue
+            try:
+                names = model.assign(row, change.new, self.view) | self._assign_primaries(row, change)
+                if check is not None:
+                    check(row)
+            except REFUSALS as error:
+                self.written.refuse(change, reason(error))
+            else:
+                touched |= names
+                rows.append((change, row))
+        self._save(model.orm, rows, touched)
+
+    def _save(self, model: type[Model], rows: list[tuple[Change, Any]], touched: set[str]) -> None:
+        """Update the touched columns of all rows; `bulk_update` leaves out what `save()` computes."""
+        fields = [model._meta.get_field(name) for name in sorted(touched | {"last_updated"})]
+        for _, row in rows:
+            for column in fields:
+                setattr(row, column.attname, column.pre_save(row, False))
+        if "name" in touched:
+            self._make_way(model, rows)
+        names = [column.name for column in fields]
+        self._halve(rows, lambda some: model.objects.bulk_update([row for _, row in some], names))
+
+    @staticmethod
+    def _make_way(model: type[Model], rows: list[tuple[Change, Any]]) -> None:
+        """Let names swap: where they are unique in the database, one of two has to step aside first."""
+        leaving = {change.old.get("name"): row.pk for change, row in rows if "name" in change.attrs}
+        swapping = [leaving[row.name] for _, row in rows if row.name in leaving and leaving[row.name] != row.pk]
+        parked = list(model.objects.filter(pk__in=swapping)) if swapping else []
+        for row in parked:
+            row.name = f"{row.name[:200]} {row.pk}"
+        if parked:
+            model.objects.bulk_update(parked, ["name"])
+
+    @staticmethod
+    def _rows(model: type[Model], pks: list[uuid.UUID]) -> dict[uuid.UUID, Any]:
+        return model.objects.in_bulk(pks) if pks else {}
+
+    def _halve(self, rows: list[tuple[Change, Any]], write: Callable[[list[tuple[Change, Any]]], Any]) -> None:
+        """Write in batches; halve a refused batch until the row that is to blame stands alone."""
+        queue = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+        while queue:
+            some = queue.pop(0)
+            try:
+                with transaction.atomic():
+                    write(some)
+            except REFUSALS as error:
+                if len(some) == 1:
+                    self.written.refuse(some[0][0], reason(error))
+                else:
+                    middle = len(some) // 2
+                    queue[:0] = [some[:middle], some[middle:]]
+
+    # ---------------------------------------------------------------------------------------------- primary addresses
+
+    def _assign_primaries(self, row: Any, change: Change) -> set[str]:
+        touched = {name for name in PRIMARIES if name in change.attrs}
+        for name in touched:
+            host = change.new[name]
+            setattr(row, f"{name}_id", self.view.pk[Kind.ADDRESS, host] if host else None)
+        return touched
+
+    def _forget_refused_primaries(self) -> None:
+        """An address that was refused cannot be the primary address of anything."""
+        refused = [name for name in self.written.refused if name[0] is Kind.ADDRESS and name in self.view.created]
+        lost = [self.view.pk[name] for name in refused]
+        for model in (VirtualMachine, Device) if lost else ():
+            for name in PRIMARIES:
+                model.objects.filter(**{f"{name}_id__in": lost}).update(**{name: None})
+
+    # ---------------------------------------------------------------------------------------------------------- links
+
+    def _link(self, changes: Iterable[Change]) -> None:
+        new: dict[type[Model], list[Model]] = defaultdict(list)
+        old: dict[type[Model], list[Q]] = defaultdict(list)
+        for change in changes:
+            if change.action is Action.DELETE or not self.written.accepts(change):
+                continue
+            for attribute in KINDS[change.kind].sets & change.attrs.keys():
+                table = TABLES[change.kind, attribute]
+                rows = (table.row(self.view, change, element) for element in self._kept(change, attribute))
+                new[table.model] += [row for row in rows if row is not None]
+                finds = (table.find(self.view, change, element) for element in dropped(change, attribute))
+                old[table.model] += [find for find in finds if find is not None]
+        for model, finds_of in old.items():
+            for start in range(0, len(finds_of), BATCH):
+                condition = finds_of[start]
+                for find in finds_of[start + 1 : start + BATCH]:
+                    condition |= find
+                model.objects.filter(condition).delete()
+        for model, rows_of in new.items():
+            model.objects.bulk_create(rows_of, batch_size=BATCH, ignore_conflicts=True)
+
+    def _kept(self, change: Change, attribute: str) -> list[Any]:
+        """The new elements whose own row was not refused."""
+        refused = {key for _, key in self.written.refused}
+        return [element for element in added(change, attribute) if element not in refused]
+
+    # ------------------------------------------------------------------------------------------------------ change log
+
+    def _log(self, by_kind: dict[Kind, list[Change]]) -> None:
+        for kind in Kind:
+            model = KINDS[kind].orm
+            changes = [change for change in by_kind[kind] if self.written.accepts(change)]
+            new = [change.object_id for change in changes if change.action is Action.CREATE]
+            changed = [change.object_id for change in changes if self._is_update(change)]
+            for pks, action in ((new, "create"), (changed, "update")):
+                for start in range(0, len(pks), BATCH):
+                    self.log.add(self.log.fetch(model, pks[start : start + BATCH]), action)
+                    self.log.flush()
+
+    # --------------------------------------------------------------------------------------------------------- deletes
+
+    def _delete(self, kind: Kind, changes: list[Change]) -> None:
+        if not changes:
+            return
+        model = KINDS[kind].orm
+        rows = self._rows(model, [change.object_id for change in changes])
+        foreign = self._foreign_parts(kind, list(rows))
+        pairs = []
+        for change in changes:
+            if change.object_id in foreign:
+                names = ", ".join(sorted(foreign[change.object_id]))
+                self.written.refuse(change, f"it has interfaces that we did not create ({names}); remove it by hand")
+            elif change.object_id in rows:
+                pairs.append((change, rows[change.object_id]))
+        self.log.add(self.log.fetch(model, [row.pk for _, row in pairs]), "delete")
+        self._halve(pairs, lambda some: delete_rows([row for _, row in some]))
+
+    def _foreign_parts(self, kind: Kind, pks: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+        """Return the interfaces that would go with their machine and are not ours."""
+        table = {Kind.GUEST: (VMInterface, "virtual_machine_id"), Kind.NODE: (InterfaceRow, "device_id")}.get(kind)
+        found: dict[uuid.UUID, list[str]] = {}
+        if table is not None and pks:
+            model, owner = table
+            for pk, parent, name in model.objects.filter(**{f"{owner}__in": pks}).values_list("pk", owner, "name"):
+                if not self._is_ours(pk):
+                    found.setdefault(parent, []).append(name)
+        return found
+
+    def _is_ours(self, pk: uuid.UUID) -> bool:
+        key = self.view.interface_keys.get(pk)
+        if key is None:
+            return False
+        claim = self.view.claims[self.view.interfaces[key][0]].get(key)
+        return bool(claim and claim.created_object)
+
+
+def delete_rows(rows: list[Any]) -> None:
+    """Delete rows of one model with what hangs on them, as `Model.delete()` does, but without a signal for each."""
+    if not rows:
+        return
+    collector = Collector(using="default", origin=rows[0])
+    collector.collect(rows)
+    for fast in collector.fast_deletes:
+        fast._raw_delete("default")
+    for (column, value), instances in collector.field_updates.items():
+        pks = [instance.pk for group in instances for instance in group]
+        column.model._base_manager.filter(pk__in=pks).update(**{column.name: value})
+    collector.sort()
+    for model, instances in collector.data.items():
+        DeleteQuery(model).delete_batch([instance.pk for instance in instances], "default")
