@@ -1,0 +1,206 @@
+"""Changes from outside: what an operator, an accident or a rebuilt machine does to the world while it runs.
+
+Each operation is a function of the endpoint and named values; OPERATIONS is the list of them. They change the world as
+it is, not through the API: nobody asks for a right, no task runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from development.lab.estate import add_guest, world_of
+from development.lab.proxmox import strings
+from development.lab.proxmox.acl import Row
+from development.lab.proxmox.boot import power_off, power_on, refresh
+from development.lab.proxmox.endpoint import Endpoint
+from development.lab.proxmox.faults import Fault
+from development.lab.proxmox.setup import acl_of
+from development.lab.scale import add_guests
+from development.lab.world import CONTAINER, Guest, WorldError
+
+Estate = Mapping[str, Any]
+
+
+class Changes:
+    """Carries out operations on one endpoint's world."""
+
+    def __init__(self, endpoint: Endpoint, estate: Estate, generated: int = 0) -> None:
+        self.endpoint = endpoint
+        self._estate = estate
+        self._generated = generated
+        self._agent_delay_s = endpoint.settings.agent_delay_s
+
+    def apply(self, name: str, values: Mapping[str, Any]) -> Any:
+        """Carry out the operation, or raise WorldError that says why not."""
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            raise WorldError(f"there is no operation {name!r}: {', '.join(sorted(OPERATIONS))}")
+        try:
+            inspect.signature(operation).bind(self, **values)
+        except TypeError as error:
+            raise WorldError(f"{name}: {error}") from error
+        return operation(self, **values)
+
+    # -- guests
+
+    def create(self, spec: Mapping[str, Any]) -> int:
+        """Create a guest from a description as in the estate's file; `id` may be left out."""
+        filled = {"id": self.endpoint.free_id(), "node": self.endpoint.local_node.name, "cores": 1, "memory_mb": 1024,
+                  "disk_gb": 8, "kind": "vm", "image": "ubuntu24", "name": None,
+                  **spec}  # fmt: skip
+        if filled["id"] in self.endpoint.world.guests:
+            raise WorldError(f"there is a guest {filled['id']} already")
+        if filled["image"] not in self.endpoint.world.images:
+            raise WorldError(f"there is no image {filled['image']}")
+        filled.setdefault("mac", f"BC:24:11:F0:{filled['id'] >> 8 & 255:02X}:{filled['id'] & 255:02X}")
+        if "address" not in filled and "inside" not in filled:
+            filled["address"] = "dhcp"
+        return add_guest(self.endpoint.world, filled).id
+
+    def rename(self, id: int, name: str | None) -> None:
+        """Give a guest another name, or none."""
+        self._guest(id).name = name
+
+    def move(self, id: int, node: str) -> None:
+        """Move a guest to another node, running or not."""
+        self.endpoint.world.node(node)
+        self._guest(id).node = node
+
+    def start(self, id: int) -> None:
+        """Start a guest."""
+        power_on(self.endpoint.world, self._guest(id))
+
+    def stop(self, id: int) -> None:
+        """Stop a guest."""
+        power_off(self._guest(id))
+
+    def destroy(self, id: int) -> None:
+        """Destroy a guest, running or not."""
+        self._guest(id)
+        del self.endpoint.world.guests[id]
+
+    def reuse(self, id: int, spec: Mapping[str, Any]) -> int:
+        """Destroy a guest and create another one with its VMID."""
+        self.destroy(id)
+        return self.create({**spec, "id": id})
+
+    def set(self, id: int, key: str, value: Any) -> None:
+        """Set a key of a guest's configuration to any value, even one the API would refuse; None takes it away."""
+        guest = self._guest(id)
+        if key in ("name", "hostname"):
+            guest.name = value
+        elif value is None:
+            guest.record.pop(key, None)
+        else:
+            guest.record[key] = value
+        refresh(self.endpoint.world, guest)
+
+    def set_tags(self, id: int, tags: Iterable[str]) -> None:
+        """Give a guest exactly these tags."""
+        self.set(id, "tags", ";".join(tags) or None)
+
+    def set_description(self, id: int, text: str) -> None:
+        """Give a guest another description; an empty one takes it away."""
+        self.set(id, "description", text.rstrip("\n") + "\n" if text else None)
+
+    def set_address(self, id: int, address: str, gateway: str | None = None, index: int = 0) -> None:
+        """Give a NIC another address in the configuration, and on the wire if the guest runs."""
+        guest = self._guest(id)
+        guest.inside.pop(index, None)
+        key, default = (f"net{index}", "") if guest.kind == CONTAINER else (f"ipconfig{index}", "")
+        values = strings.parse(str(guest.record.get(key, default)))
+        values["ip"] = address
+        if gateway:
+            values["gw"] = gateway
+        else:
+            values.pop("gw", None)
+        self.set(id, key, strings.join(values))
+
+    def set_inside(self, id: int, addresses: Iterable[str], index: int = 0) -> None:
+        """Set addresses by hand within a guest: its hypervisor's configuration does not know of them."""
+        guest = self._guest(id)
+        guest.inside[index] = list(addresses)
+        refresh(self.endpoint.world, guest)
+
+    def set_agent(self, id: int, alive: bool) -> None:
+        """Let the guest agent die, or come back."""
+        self._guest(id).agent_alive = alive
+
+    def detach(self, id: int, index: int = 0) -> None:
+        """Take a NIC away; the address set for it stays in the configuration, as on PVE."""
+        self.set(id, f"net{index}", None)
+
+    def set_reported(self, id: int, reported: bool) -> None:
+        """Let the node report on a guest, or not: its row then has no name and its status is unknown."""
+        self._guest(id).reported = reported
+
+    def set_pool(self, id: int, pool: str | None) -> None:
+        """Put a guest into a pool, which is made if there is none of that name, or take it out of its pool."""
+        if pool is not None:
+            self.endpoint.world.pools.setdefault(pool, "")
+        self._guest(id).pool = pool
+
+    # -- nodes, rights, faults, the whole
+
+    def add_node(self, node: str, address: str) -> None:
+        """Add a node like the first one: the standalone node becomes a cluster."""
+        if node in self.endpoint.world.nodes:
+            raise WorldError(f"there is a node {node} already")
+        added = copy.deepcopy(self.endpoint.local_node)
+        added.name, added.address = node, address
+        self.endpoint.world.nodes[node] = added
+
+    def set_node(self, node: str, online: bool) -> None:
+        """Let a node fail, or come back."""
+        self.endpoint.world.node(node).online = online
+
+    def set_acl(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Replace the access control list: rows of path, who, role, propagate."""
+        self.endpoint.acl.replace(Row(**row) for row in rows)
+
+    def set_role(self, name: str, privileges: Iterable[str]) -> None:
+        """Make a role, or change one."""
+        self.endpoint.acl.roles[name] = frozenset(privileges)
+        self.endpoint.acl.replace(self.endpoint.acl.rows)
+
+    def set_privsep(self, token: str, privsep: bool) -> None:
+        """Separate a token's rights from its user's, or let it do all that its user may."""
+        self.endpoint.acl.separate(token, privsep)
+
+    def fault(self, action: str, path: str, **how: Any) -> None:
+        """Let something go wrong from now on: see `faults`."""
+        try:
+            self.endpoint.faults.add(Fault(action=action, path=path, **how))
+        except (TypeError, ValueError) as error:
+            raise WorldError(str(error)) from error
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong any more."""
+        self.endpoint.faults.clear()
+
+    def set_agent_delay(self, seconds: float) -> None:
+        """Set how long a dead agent keeps a caller waiting."""
+        self.endpoint.settings.agent_delay_s = float(seconds)
+
+    def reset(self) -> None:
+        """Go back to the world, the rights and the behaviour there were at the start."""
+        world = world_of(self._estate)
+        add_guests(world, self._generated)
+        self.endpoint.world.become(world)
+        self.endpoint.acl = acl_of(self._estate)
+        self.endpoint.settings.agent_delay_s = self._agent_delay_s
+        self.endpoint.faults.clear()
+        self.endpoint.tasks.forget()
+
+    def _guest(self, guest_id: int) -> Guest:
+        return self.endpoint.world.guest(guest_id)
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    name: function
+    for name, function in vars(Changes).items()
+    if inspect.isfunction(function) and not name.startswith("_") and name != "apply"
+}

@@ -1,0 +1,73 @@
+"""The estate: reads the lab's description from YAML and makes the world of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from development.lab.proxmox.boot import power_on
+from development.lab.proxmox.records import record_of
+from development.lab.world import Guest, Network, Node, OperatingSystem, Port, Storage, World
+
+ESTATE_FILE = Path(__file__).resolve().parents[2] / "fixtures" / "lab" / "world.yaml"
+PORT_FIELDS = ("name", "kind")
+
+
+def read_estate(path: Path = ESTATE_FILE) -> dict[str, Any]:
+    """Return the estate's description as it is written."""
+    with path.open(encoding="utf-8") as file:
+        estate: dict[str, Any] = yaml.safe_load(file)
+    return estate
+
+
+def world_of(estate: Mapping[str, Any]) -> World:
+    """Return the world that the estate describes, with its guests running where it says so."""
+    world = World(
+        networks=[_network(spec) for spec in estate["networks"]],
+        nodes={spec["name"]: _node(spec) for spec in estate["nodes"]},
+        storages={spec["name"]: Storage(**spec) for spec in estate["storages"]},
+        pools=dict(estate["pools"]),
+        reservations={mac.upper(): address for mac, address in estate["reservations"].items()},
+        images={name: OperatingSystem(**spec) for name, spec in estate["images"].items()},
+    )
+    for spec in estate["guests"]:
+        add_guest(world, spec)
+    for spec in estate.get("templates", []):
+        add_guest(world, {**spec, "template": True, "running": False})
+    return world
+
+
+def add_guest(world: World, spec: Mapping[str, Any]) -> Guest:
+    """Add the guest that `spec` describes to the world, running unless the spec says otherwise."""
+    guest = Guest(
+        id=spec["id"],
+        kind=spec["kind"],
+        name=spec["name"],
+        node=spec["node"],
+        record=record_of(spec),
+        os=world.images[spec["image"]],
+        template=bool(spec.get("template")),
+        pool=spec.get("pool"),
+        inside={0: [spec["inside"]]} if "inside" in spec else {},
+        docker=bool(spec.get("docker")),
+    )
+    world.guests[guest.id] = guest
+    if spec.get("running", True):
+        power_on(world, guest)
+    return guest
+
+
+def _network(spec: Mapping[str, Any]) -> Network:
+    dhcp = spec.get("dhcp")
+    return Network(**{**spec, "dhcp": (dhcp[0], dhcp[1]) if dhcp else None})
+
+
+def _node(spec: Mapping[str, Any]) -> Node:
+    ports = [
+        Port(port["name"], port["kind"], {key: value for key, value in port.items() if key not in PORT_FIELDS})
+        for port in spec["ports"]
+    ]
+    return Node(**{**spec, "ports": ports})

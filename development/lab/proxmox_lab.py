@@ -1,0 +1,115 @@
+"""One running Proxmox lab: the endpoint's HTTPS server and its control API, with what clients need to know."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from development.lab.certificates import certificates_in
+from development.lab.changes import Changes
+from development.lab.control import ControlServer
+from development.lab.estate import ESTATE_FILE, read_estate, world_of
+from development.lab.files import read_json, write_json
+from development.lab.proxmox.endpoint import Endpoint, Settings
+from development.lab.proxmox.server import ProxmoxServer
+from development.lab.proxmox.setup import endpoint_of
+from development.lab.scale import add_guests
+from development.lab.world import Network
+
+TOKEN = "wow@pve!nautobot"
+AUTOMATION_TOKEN = "wow@pve!automation"
+KEPT_FILE = "proxmox-kept.json"
+READY_FILE = "proxmox.json"
+
+
+class ProxmoxLab:
+    """The servers over one world. `folder` keeps certificates, secrets and ports, so that a restart changes none."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: Settings | None = None,
+        guests: int = 0,
+        port: int = 0,
+        estate_file: Path = ESTATE_FILE,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._kept = read_json(folder / KEPT_FILE)
+        self._certificates = certificates_in(folder / "tls")
+        self._control_token = self._kept.get("control_token") or secrets.token_urlsafe(32)
+        estate = read_estate(estate_file)
+        world = world_of(estate)
+        add_guests(world, guests)
+        self.endpoint: Endpoint = endpoint_of(estate, world, settings or Settings(), self._kept.get("secrets", {}))
+        self.changes = Changes(self.endpoint, estate, guests)
+        self._port = port
+        self.server = ProxmoxServer(self.endpoint, self._certificates.server_context())
+        self.control = ControlServer(self.changes, self._control_token)
+
+    async def start(self) -> dict[str, Any]:
+        """Start the servers and return what clients need; the same is then in the folder's proxmox.json."""
+        await _listen(self.server, self._port, self._kept.get("port", 0))
+        await _listen(self.control, 0, self._kept.get("control_port", 0))
+        logins = self.endpoint.logins
+        write_json(
+            self.folder / KEPT_FILE,
+            {"control_port": self.control.port, "control_token": self._control_token, "port": self.server.port,
+             "secrets": {**logins.passwords, **logins.tokens}},
+        )  # fmt: skip
+        described = self.describe()
+        write_json(self.folder / READY_FILE, described)
+        return described
+
+    async def stop(self) -> None:
+        """Stop the servers and say so by taking proxmox.json away."""
+        (self.folder / READY_FILE).unlink(missing_ok=True)
+        await self.server.stop()
+        await self.control.stop()
+
+    def describe(self) -> dict[str, Any]:
+        """Return where the servers are and how to log in."""
+        logins = self.endpoint.logins
+        return {
+            "url": f"https://127.0.0.1:{self.server.port}",
+            "ca_file": str(self._certificates.ca_file.resolve()),
+            "token_id": TOKEN,
+            "token_secret": logins.tokens[TOKEN],
+            "tokens": dict(logins.tokens),
+            "passwords": dict(logins.passwords),
+            "control_url": f"http://127.0.0.1:{self.control.port}",
+            "control_token": self._control_token,
+            "networks": [network_facts(network) for network in self.endpoint.world.networks],
+            "pid": os.getpid(),
+        }
+
+
+def network_facts(network: Network) -> dict[str, Any]:
+    """Return what a seed needs to know of a network."""
+    return {"prefix": network.prefix, "vlan": network.vlan, "name": network.name, "gateway": network.gateway}
+
+
+async def _listen(server: ProxmoxServer | ControlServer, asked: int, kept: int) -> None:
+    """Start on the port asked for; without one on the port of the last time, or on a free one if that is taken."""
+    server.port = asked or kept
+    try:
+        await server.start()
+    except OSError:
+        if asked or not kept:
+            raise
+        await server.stop()
+        server.port = 0
+        await server.start()
+
+
+async def serve(lab: ProxmoxLab, stopped: asyncio.Event) -> None:
+    """Run the lab until `stopped` is set."""
+    await lab.start()
+    try:
+        await stopped.wait()
+    finally:
+        await lab.stop()
