@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class KindModel(DiffSyncModel):
     """One kind. The class methods read Nautobot, translate records and fill rows; instances are differences.
 
-    `sets` are merged element by element; `kept` are fields in which adoption keeps what people wrote.
+    `sets` are merged element by element; `kept` are fields in which adoption keeps what people wrote; `refilled` are
+    fields that Nautobot blanks by itself.
     """
 
     kind: ClassVar[Kind]
     orm: ClassVar[type[Model]]
     sets: ClassVar[frozenset[str]] = frozenset()
     kept: ClassVar[frozenset[str]] = frozenset()
+    refilled: ClassVar[frozenset[str]] = frozenset()
     retired_status: ClassVar[str] = "Decommissioning"
 
     _identifiers = ("key",)

@@ -25,6 +25,7 @@ class Guest(KindModel):
     kind = Kind.GUEST
     orm = VirtualMachine
     sets = frozenset({"tags"})
+    refilled = frozenset({"primary_ip4", "primary_ip6"})
     kept = frozenset({"comments", "ansible_host"})
 
     _modelname = "guest"

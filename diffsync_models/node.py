@@ -23,6 +23,7 @@ class Node(KindModel):
     kind = Kind.NODE
     orm = Device
     sets = frozenset({"clusters"})
+    refilled = frozenset({"primary_ip4", "primary_ip6"})
 
     _modelname = "node"
     _attributes = ("name", "status", "platform", "software_version", "clusters", "primary_ip4", "primary_ip6")

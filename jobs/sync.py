@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
@@ -14,7 +15,7 @@ from nautobot_ssot.jobs.base import DataMapping, DataSource
 
 from nautobot_wow.choices import RunStatus
 from nautobot_wow.diffsync_models import KINDS
-from nautobot_wow.errors import ConfigurationError, Incomplete, UnsafePlan, WowError
+from nautobot_wow.errors import ConfigurationError, Incomplete, NotAllowed, StalePlan, UnsafePlan, WowError
 from nautobot_wow.models import System
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.lock import exclusive
@@ -88,26 +89,34 @@ class SyncSystem(DataSource):
         self.target_system: System = kwargs.pop("system")
         self.approved = (kwargs.pop("approve", "") or "").strip()
         kwargs["dryrun"] = kwargs.get("dryrun", True) and not self.approved
-        if not self.target_system.enabled:
-            raise ConfigurationError(f"{self.target_system.name} is not enabled; enable it and run again")
+        self._may_it(kwargs["dryrun"])
         started = timezone.now()
         with ExitStack() as held:
             held.enter_context(exclusive(self.target_system.pk, self.target_system.name))
             try:
                 super().run(*args, **kwargs)
-            except Incomplete:
+            except Incomplete:  # the report has said so
                 raise
-            except WowError as error:
-                status = RunStatus.REFUSED if isinstance(error, UnsafePlan) else RunStatus.FAILED
-                record_health(self.target_system, status, str(error), started)
+            except Exception as error:
+                status = RunStatus.REFUSED if isinstance(error, (UnsafePlan, StalePlan)) else RunStatus.FAILED
+                record_health(self.target_system, status, _in_words(error), started)
                 raise
+
+    def _may_it(self, dryrun: bool) -> None:
+        action = "plan" if dryrun else "apply"
+        allowed = System.objects.restrict(self.user, action).filter(pk=self.target_system.pk)
+        name = self.target_system.name
+        if not allowed.exists():
+            raise NotAllowed(f"{self.user} may not {action} a sync of {name}; ask for the permission {action}_system")
+        if not self.target_system.enabled:
+            raise ConfigurationError(f"{name} is not enabled; enable it and run again")
 
     # SSoT's hooks
 
     def load_source_adapter(self) -> None:
         """Read the system; a failure raises, it never becomes less."""
         self.started = timezone.now()
-        self.sync.source = self.target_system.name
+        self.sync.source = self.target_system.name[:64]
         kind = self.target_system.system_kind
         options = kind.options(**self.target_system.options)
         snapshot = kind.read(connection_of(self.target_system), options)
@@ -150,11 +159,19 @@ class SyncSystem(DataSource):
         entries(self.sync, work, written)
         self._report(written)
 
+    def sync_log(self, *args: Any, **kwargs: Any) -> None:
+        """Insert nothing for each object that DiffSync queues: `entries` inserts all, with the writer's verdict."""
+
     # what the run says
 
     def _say_what_was_found(self) -> None:
         assert self.work is not None
-        for note in self.work.decision.draft.notes[:NOTES_LOGGED]:
+        draft, snapshot = self.work.decision.draft, self.work.snapshot
+        for scope, reason in sorted(snapshot.unseen.items())[:NOTES_LOGGED]:
+            # One silent guest is an everyday thing; a node or a whole listing is news.
+            level = logging.INFO if scope.startswith("guests/") else logging.WARNING
+            self.logger.log(level, "Not seen, and so left alone: %s (%s)", scope, reason)
+        for note in draft.notes[:NOTES_LOGGED]:
             self.logger.warning("%s", note)
         for dispute in self.work.decision.disputes[:NOTES_LOGGED]:
             self.logger.warning("%s", dispute.message)
@@ -164,8 +181,13 @@ class SyncSystem(DataSource):
         assert self.work is not None
         refusals = self.work.refusals(written)
         counts = self.work.counts(written)
-        status = RunStatus.PARTIAL if refusals else RunStatus.OK
-        message = f"{_sentence(counts)}; {len(refusals)} refused" if refusals else _sentence(counts)
+        unread = sorted(scope for scope in self.work.snapshot.unseen if "/" not in scope)
+        status = RunStatus.PARTIAL if refusals or unread else RunStatus.OK
+        message = "; ".join(
+            [_sentence(counts)]
+            + ([f"{len(refusals)} refused"] if refusals else [])
+            + [f"{scope} were not seen completely" for scope in unread]
+        )
         record_health(self.target_system, status, message, self.started, summary=counts)
         for refusal in written.refused.values():
             self.logger.error("%s %s was refused: %s", refusal.kind.value, refusal.key, refusal.reason)
@@ -176,6 +198,11 @@ class SyncSystem(DataSource):
 
 
 NOTES_LOGGED = 50
+
+
+def _in_words(error: Exception) -> str:
+    """Our own errors are sentences; of anything else only the type is safe to show outside the Job's log."""
+    return str(error) if isinstance(error, WowError) else f"the run broke off ({type(error).__name__}); see its log"
 
 
 def _sentence(counts: dict[str, dict[str, int]]) -> str:

@@ -8,6 +8,7 @@ WowError                    a sentence for the operator: what, which object, wha
 │   ├── NotFound            the system says that the thing is not there
 │   ├── RemoteError         the system answered with an error of its own
 │   └── ParseError          the answer is not what the documentation of the system promises
+├── NotAllowed              the person who asked lacks a permission in Nautobot
 ├── ConfigurationError      options, secrets or references of a System are unusable
 ├── UnsafePlan              a guard refused the plan; its digest approves it
 ├── StalePlan               the world moved between the plan that was approved and now
@@ -48,6 +49,10 @@ class RemoteError(SourceError):
 
 class ParseError(SourceError):
     """An answer cannot be read; the text names the object and the field."""
+
+
+class NotAllowed(WowError):
+    """The person who asked for it lacks a permission in Nautobot."""
 
 
 class ConfigurationError(WowError):

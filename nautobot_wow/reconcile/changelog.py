@@ -12,8 +12,8 @@
     ...                                               # commit
     log.dispatch()                                    # webhooks, job hooks, events
 
-The rows equal those that `validated_save()` and `delete()` write, column by column. They carry a change id of their own,
-so that Nautobot's pass at the end of a Job, which visits the rows of the Job's change id one by one, finds none of them.
+The rows equal those that `validated_save()` and `delete()` write, column by column. They carry a change id of their
+own: Nautobot's pass at the end of a Job, which visits the rows of the Job's change id one by one, finds none of them.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ from nautobot.extras.signals import change_context_state
 from nautobot.extras.utils import get_change_logged_m2m_through_side_field_names
 from nautobot.virtualization.models import VMInterface
 
-from nautobot_wow.reconcile.listeners import Before, Listeners, dispatch, find_listeners
-from nautobot_wow.reconcile.serialise import Rendered, Workshop, prefetched_rows
+from .listeners import Before, Listeners, dispatch, find_listeners
+from .relations import hold, load
+from .serialise import Rendered, Workshop
 
 CREATE = ObjectChangeActionChoices.ACTION_CREATE
 UPDATE = ObjectChangeActionChoices.ACTION_UPDATE
@@ -183,9 +184,11 @@ class ChangeLog:
         keys = list(pks)
         found: dict[Any, M] = {}
         for start in range(0, len(keys), BATCH):
-            rows = model.objects.filter(pk__in=keys[start : start + BATCH]).order_by()  # type: ignore[attr-defined]
-            found.update((row.pk, row) for row in rows.prefetch_related(*self.preload(model)))
-        return [found[key] for key in keys if key in found]
+            rows = model.objects.filter(pk__in=keys[start : start + BATCH]).order_by()
+            found.update((row.pk, row) for row in rows)
+        objects = [found[key] for key in keys if key in found]
+        load(objects, self.preload(model))
+        return objects
 
     def with_empty_m2m(self, obj: M, **known: Iterable[Any]) -> M:
         """Say what the to-many sides of a new object hold (`tags=[...]`), all others being empty; return the object.
@@ -194,13 +197,11 @@ class ChangeLog:
         given order, which should be the one the database would use (`ordering` of the related model).
         """
         rendered = self._workshop.model(type(obj))
-        unknown = known.keys() - set(rendered.many)
+        unknown = known.keys() - rendered.many.keys()
         if unknown:
             raise ValueError(f"{type(obj).__name__} has no to-many side {', '.join(sorted(unknown))}")
-        rows = obj.__dict__.setdefault("_prefetched_objects_cache", {})
-        for name in rendered.many:
-            key, value = prefetched_rows(type(obj), name, tuple(known.get(name, ())))
-            rows[key] = value
+        for name, key in rendered.many.items():
+            hold(obj, name, key, known.get(name, ()))
         for name in rendered.reverse_one:
             obj._state.fields_cache.setdefault(name, None)
         return obj
@@ -240,15 +241,18 @@ class ChangeLog:
         """
         if not self.anyone_listening([model], [UPDATE]):
             return 0
-        logged = ObjectChange.objects.filter(changed_object_id__in=(keys := list(pks)))
-        unlogged = set(keys) - set(logged.values_list("changed_object_id", flat=True))
+        keys = list(pks)
+        logged = set(
+            ObjectChange.objects.filter(changed_object_id__in=keys).values_list("changed_object_id", flat=True)
+        )
         rendered = self._workshop.model(model)
         self._workshop.forget()
-        for obj in self.fetch(model, [key for key in keys if key in unlogged]):
+        objects = self.fetch(model, [key for key in keys if key not in logged])
+        for obj in objects:
             plain = _through_json(rendered.data(obj), DjangoJSONEncoder)
             plain_v2 = _through_json(rendered.data_v2(obj), NautobotKombuJSONEncoder)
             self._before.setdefault(str(obj.pk), (plain, plain_v2))
-        return len(unlogged)
+        return len(objects)
 
     def dispatch(self) -> int:
         """Tell webhooks, job hooks and event brokers of what was flushed; return of how many changes.
@@ -298,7 +302,7 @@ RELATED: dict[type, Callable[[Any], Any]] = {
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Rendering makes many objects and no cycles: looking for cycles meanwhile took a third of the time."""
+    """Rendering makes very many objects and no cycles: to look for cycles meanwhile costs time and finds nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

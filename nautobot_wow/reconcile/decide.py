@@ -55,7 +55,7 @@ def decide(view: View) -> Decision:
     _clear_moved_primaries(view, decision.draft, absence.changes)
     decision.draft.changes += absence.changes
     decision.draft.changes.sort(key=lambda change: (ORDER[change.kind], change.key))
-    decision.draft.notes += _notes(view, decision)
+    decision.draft.notes += _notes(decision)
     decision.extents = _extents(view, decision.draft, absence.newly)
     return decision
 
@@ -83,6 +83,7 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
         mode=merge.Mode(view.system.mode),
         sets=model.sets,
         kept=model.kept,
+        refilled=model.refilled,
         others=view.others.get(pk, ()),
     )
     attrs = {**merge.fill(wanted.gaps, {**theirs, **merged.changes}), **merged.changes}
@@ -214,10 +215,8 @@ def _collision(view: View, record: Record, attribute: str, values: tuple[Any, An
     )
 
 
-def _notes(view: View, decision: Decision) -> list[str]:
-    unseen = [f"not seen: {scope} ({reason})" for scope, reason in sorted(view.snapshot.unseen.items())]
-    refused = [f"refused: {item.kind.value} {item.key}: {item.reason}" for item in decision.refused]
-    return refused + unseen
+def _notes(decision: Decision) -> list[str]:
+    return [f"{item.kind.value} {item.key} was refused: {item.reason}" for item in decision.refused]
 
 
 def _extents(view: View, draft: Draft, newly: dict[Kind, int]) -> dict[Kind, Extent]:

@@ -17,6 +17,8 @@ from ..snapshot import Refusal
 from .disputes import ConflictKind, Dispute, Severity
 
 SEPARATOR = "~"
+# A listing that nobody ever reads: what happened once stays open until a person has seen it.
+EVENT = "events"
 NAME = "name:"
 
 
@@ -79,6 +81,7 @@ def _reused(claim: Claim, record: GuestRecord) -> Dispute:
         message=f"The id {record.key} was given to another guest. {was} counts as gone; {record.name} is a new object.",
         evidence=(("before", was), ("now", str(record.name))),
         detail=claim.pk.hex,
+        scopes=(EVENT,),
     )
 
 

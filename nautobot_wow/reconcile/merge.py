@@ -8,10 +8,12 @@
     ─       x       x        nothing to do
     ─       x       blank    write x
     ─       x       y        write x; but keep y where the field is prose (`kept`)
+    ─       empty   y        keep y: only what we wrote is cleared
     x       x       y        an operator's edit: keep y (mode keep) or write x (mode restore)
     x       z       x        write z
     x       z       y        both moved: keep y and report it (mode keep) or write z (mode restore)
 
+A blank in a `refilled` field is nobody's edit: a primary address also goes when its assignment does.
 A value that another system wrote is not an operator's edit. Where several systems assert a field, the one with the
 higher precedence writes it, and every different value is a disagreement. Sets are merged element by element.
 """
@@ -24,6 +26,8 @@ from enum import Enum
 from typing import Any
 
 ABSENT: Any = object()
+BLANK = (None, "", 0)
+"""What nobody wrote; 0 is how a VLAN says that there is none."""
 
 
 class Mode(str, Enum):
@@ -70,6 +74,7 @@ def merge(
     mode: Mode = Mode.KEEP,
     sets: frozenset[str] = frozenset(),
     kept: frozenset[str] = frozenset(),
+    refilled: frozenset[str] = frozenset(),
     others: Iterable[Claimant] = (),
 ) -> Merged:
     """Return what of `ours` may be written over `theirs`; what `ours` lacks or holds as None is not looked at."""
@@ -81,7 +86,9 @@ def merge(
         if name in sets:
             _merge_set(merged, name, wanted, theirs.get(name) or [], base.get(name) or [], mode, others)
         else:
-            _merge_value(merged, name, wanted, theirs.get(name), base.get(name, ABSENT), mode, name in kept, others)
+            have = theirs.get(name)
+            before = ABSENT if name in refilled and have in (None, "") else base.get(name, ABSENT)
+            _merge_value(merged, name, wanted, have, before, mode, name in kept, others)
     return merged
 
 
@@ -110,7 +117,7 @@ def _merge_value(
             merged.disagreements.append(Disagreement(attribute=name, ours=wanted, system=other.system, theirs=value))
     if have == wanted or any(other.believed_more for other, _ in said):
         return
-    if mode is Mode.RESTORE or _is_ours_to_write(have, base, is_kept, [value for _, value in said]):
+    if mode is Mode.RESTORE or _is_ours_to_write(wanted, have, base, is_kept, [value for _, value in said]):
         merged.changes[name] = (have, wanted)
     elif base == wanted:
         merged.edits[name] = (wanted, have)
@@ -118,12 +125,10 @@ def _merge_value(
         merged.collisions[name] = (wanted, have)
 
 
-def _is_ours_to_write(have: Any, base: Any, is_kept: bool, said_by_others: list[Any]) -> bool:
+def _is_ours_to_write(wanted: Any, have: Any, base: Any, is_kept: bool, said_by_others: list[Any]) -> bool:
     """Tell whether the value in Nautobot is blank, ours, another system's, or plain fact at first contact."""
-    if have in (None, "") and base is ABSENT:
-        return True
     if base is ABSENT:
-        return not is_kept
+        return have in BLANK or not (is_kept or wanted == "")
     return bool(have == base or have in said_by_others)
 
 

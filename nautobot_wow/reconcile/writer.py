@@ -9,6 +9,8 @@ refuses is found by halving its batch, taken out with what hangs on it, and name
 
 from __future__ import annotations
 
+import functools
+import operator
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -75,8 +77,8 @@ class BulkWriter:
             self._create(kind, [change for change in by_kind[kind] if change.action is Action.CREATE])
             self._update(kind, [change for change in by_kind[kind] if self._is_update(change)])
         self._forget_refused_primaries()
-        self._link(changes)
-        self._log(by_kind)
+        linked = self._link(changes)
+        self._log(by_kind, linked)
         for kind in reversed(Kind):
             self._delete(kind, [change for change in by_kind[kind] if change.action is Action.DELETE])
         self.log.flush()
@@ -205,7 +207,8 @@ class BulkWriter:
 
     # ---------------------------------------------------------------------------------------------------------- links
 
-    def _link(self, changes: Iterable[Change]) -> None:
+    def _link(self, changes: Iterable[Change]) -> dict[type[Model], set[uuid.UUID]]:
+        """Add and take away links; return the objects on both sides, whose change log Nautobot would update."""
         new: dict[type[Model], list[Model]] = defaultdict(list)
         old: dict[type[Model], list[Q]] = defaultdict(list)
         for change in changes:
@@ -217,14 +220,15 @@ class BulkWriter:
                 new[table.model] += [row for row in rows if row is not None]
                 finds = (table.find(self.view, change, element) for element in dropped(change, attribute))
                 old[table.model] += [find for find in finds if find is not None]
-        for model, finds_of in old.items():
-            for start in range(0, len(finds_of), BATCH):
-                condition = finds_of[start]
-                for find in finds_of[start + 1 : start + BATCH]:
-                    condition |= find
-                model.objects.filter(condition).delete()
+        gone = {model: _found(model, finds_of) for model, finds_of in old.items()}
+        sides = self.log.sides([row for rows_of in [*new.values(), *gone.values()] for row in rows_of])
+        for model, pks in sides.items():
+            self.log.before_update(model, pks)
+        for rows_of in gone.values():
+            _delete_collected(_collect(rows_of))
         for model, rows_of in new.items():
             model.objects.bulk_create(rows_of, batch_size=BATCH, ignore_conflicts=True)
+        return sides
 
     def _kept(self, change: Change, attribute: str) -> list[Any]:
         """The new elements whose own row was not refused."""
@@ -233,12 +237,13 @@ class BulkWriter:
 
     # ------------------------------------------------------------------------------------------------------ change log
 
-    def _log(self, by_kind: dict[Kind, list[Change]]) -> None:
+    def _log(self, by_kind: dict[Kind, list[Change]], linked: dict[type[Model], set[uuid.UUID]]) -> None:
         for kind in Kind:
             model = KINDS[kind].orm
             changes = [change for change in by_kind[kind] if self.written.accepts(change)]
             new = [change.object_id for change in changes if change.action is Action.CREATE]
             changed = [change.object_id for change in changes if self._is_update(change)]
+            changed += sorted(linked.get(model, set()) - set(new) - set(changed))
             for pks, action in ((new, "create"), (changed, "update")):
                 for start in range(0, len(pks), BATCH):
                     self.log.add(self.log.fetch(model, pks[start : start + BATCH]), action)
@@ -259,8 +264,15 @@ class BulkWriter:
                 self.written.refuse(change, f"it has interfaces that we did not create ({names}); remove it by hand")
             elif change.object_id in rows:
                 pairs.append((change, rows[change.object_id]))
-        self.log.add(self.log.fetch(model, [row.pk for _, row in pairs]), "delete")
-        self._halve(pairs, lambda some: delete_rows([row for _, row in some]))
+        self._halve(pairs, lambda some: self._delete_rows([row for _, row in some]))
+
+    def _delete_rows(self, rows: list[Any]) -> None:
+        """Delete rows with what hangs on them; everything that has a change log is logged, as Nautobot does."""
+        collector = _collect(rows)
+        for model, instances in collector.data.items():
+            if hasattr(model, "to_objectchange"):
+                self.log.add(self.log.fetch(model, [instance.pk for instance in instances]), "delete")
+        _delete_collected(collector)
 
     def _foreign_parts(self, kind: Kind, pks: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
         """Return the interfaces that would go with their machine and are not ours."""
@@ -281,12 +293,24 @@ class BulkWriter:
         return bool(claim and claim.created_object)
 
 
-def delete_rows(rows: list[Any]) -> None:
-    """Delete rows of one model with what hangs on them, as `Model.delete()` does, but without a signal for each."""
-    if not rows:
-        return
-    collector = Collector(using="default", origin=rows[0])
-    collector.collect(rows)
+def _found(model: type[Model], conditions: list[Q]) -> list[Any]:
+    """Return the rows that any of the conditions finds."""
+    found: list[Any] = []
+    for start in range(0, len(conditions), BATCH):
+        found += model.objects.filter(functools.reduce(operator.or_, conditions[start : start + BATCH]))
+    return found
+
+
+def _collect(rows: list[Any]) -> Collector:
+    """Return what goes with the rows. Raises ProtectedError where something forbids it."""
+    collector = Collector(using="default", origin=rows[0] if rows else None)
+    if rows:
+        collector.collect(rows)
+    return collector
+
+
+def _delete_collected(collector: Collector) -> None:
+    """Delete what was collected, as `Model.delete()` does, but without a signal for each row."""
     for fast in collector.fast_deletes:
         fast._raw_delete("default")
     for (column, value), instances in collector.field_updates.items():

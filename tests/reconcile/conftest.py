@@ -1,0 +1,43 @@
+"""What the tests of the engine stand on: a kind of system that no network is needed for, and a place in Nautobot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def fake_kind(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Register the kind "fake"; its reader returns (or raises) what is first in the list, which is what this returns."""
+    from nautobot_wow.records import Kind
+    from nautobot_wow.systems.kind import Options, SystemKind
+    from nautobot_wow.systems.registry import SYSTEM_KINDS
+
+    answers: list[Any] = []
+
+    def read(connection: Any, options: Any) -> Any:
+        answer = answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    kind = SystemKind(
+        slug="fake", name="Fake", kinds=tuple(Kind), precedence=100, options=Options, read=read, address_tag="proxmox"
+    )
+    monkeypatch.setitem(SYSTEM_KINDS, "fake", kind)
+    return answers
+
+
+@pytest.fixture
+def site(db: None, fake_kind: list[Any]) -> Any:
+    """A location with prefixes, and nothing in it."""
+    from tests.reconcile.site import Site
+
+    return Site()
+
+
+@pytest.fixture
+def pve(site: Any) -> Any:
+    """A System that no guard stops."""
+    return site.system()
