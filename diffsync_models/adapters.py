@@ -49,7 +49,8 @@ class KindsAdapter(_Models, Adapter):
 
     def put(self, kind: Kind, key: str, attrs: dict[str, Any]) -> None:
         """Add one side of a difference."""
-        self.add(KINDS[kind](key=key, **attrs))
+        # What is in Nautobot's custom fields may be anything: nothing is validated here.
+        self.add(KINDS[kind].model_construct(key=key, **attrs))
 
 
 class RecordAdapter(KindsAdapter):

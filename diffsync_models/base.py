@@ -91,6 +91,11 @@ class KindModel(DiffSyncModel):
         raise NotImplementedError
 
     @classmethod
+    def settle(cls, attrs: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+        """Return the changes {name: (old, new)} without those that do not go with what stays."""
+        return attrs
+
+    @classmethod
     def new(cls, pk: uuid.UUID, record: Any, view: View) -> Model:
         """Return a row that was never saved, with everything that is not an attribute."""
         raise NotImplementedError
@@ -103,6 +108,10 @@ class KindModel(DiffSyncModel):
     @classmethod
     def prepare(cls, attrs: Iterable[dict[str, Any]], view: View) -> None:
         """Make what the new values point at and Nautobot lacks (platforms, tags)."""
+
+    @classmethod
+    def tidy(cls, attrs: dict[uuid.UUID, dict[str, Any]]) -> None:
+        """Take away what Nautobot takes away when it saves these new values of these objects."""
 
     @classmethod
     def retire(cls, current: Current, key: str, view: View) -> dict[str, Any]:

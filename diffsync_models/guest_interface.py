@@ -99,6 +99,15 @@ class GuestInterface(KindModel):
 
     @override
     @classmethod
+    def settle(cls, attrs: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+        """A VLAN needs a mode: where an operator's VLAN stays, its mode does."""
+        after = {**theirs, **{name: new for name, (_, new) in attrs.items()}}
+        if after.get("untagged_vlan") and not after.get("mode"):
+            return {name: pair for name, pair in attrs.items() if name not in ("mode", "untagged_vlan")}
+        return attrs
+
+    @override
+    @classmethod
     def new(cls, pk: uuid.UUID, record: GuestInterfaceRecord, view: View) -> VMInterface:
         return VMInterface(
             pk=pk,
@@ -124,3 +133,11 @@ class GuestInterface(KindModel):
             row.untagged_vlan = view.refs.vlans[attrs["untagged_vlan"]][0] if attrs["untagged_vlan"] else None
             touched.add("untagged_vlan")
         return touched
+
+    @override
+    @classmethod
+    def tidy(cls, attrs: dict[uuid.UUID, dict[str, Any]]) -> None:
+        """Only a card that tags by itself has tagged VLANs."""
+        untagged = [pk for pk, new in attrs.items() if new.get("mode", "tagged") != "tagged"]
+        if untagged:
+            VMInterface.tagged_vlans.through.objects.filter(vminterface_id__in=untagged).delete()

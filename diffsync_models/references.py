@@ -7,7 +7,7 @@ import ipaddress
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -38,6 +38,7 @@ class References:
 
     namespace: Namespace
     location: Location | None
+    _defaults: dict[type[Model], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def statuses(self) -> dict[str, Status]:
@@ -139,22 +140,17 @@ class References:
                 return name
         return None
 
-    @cached_property
-    def _custom_fields(self) -> dict[int, list[CustomField]]:
-        fields: dict[int, list[CustomField]] = defaultdict(list)
-        for field in CustomField.objects.prefetch_related("content_types"):
-            for content_type in field.content_types.all():
-                fields[content_type.pk].append(field)
-        return fields
-
     def custom_field_defaults(self, model: type[Model]) -> dict[str, Any]:
         """Return what a new object of this model starts with: every field, its default or None."""
-        content_type = ContentType.objects.get_for_model(model)
-        return {field.key: field.default for field in self._custom_fields[content_type.pk]}
+        if model not in self._defaults:
+            fields = CustomField.objects.get_for_model(model, get_queryset=False)
+            self._defaults[model] = {field.key: field.default for field in fields}
+        return dict(self._defaults[model])
 
     def ensure_platforms(self, names: Iterable[str]) -> None:
         """Make the platforms that are not there yet."""
-        for name in sorted(set(names) - set(self.platforms)):
+        names = set(names)
+        for name in sorted(names - set(self.platforms)) if names else ():
             platform = Platform(name=name)
             platform.validated_save()
             self.platforms[name] = platform
@@ -166,8 +162,9 @@ class References:
         allowed = set(content_type.tags.filter(name__in=names).values_list("name", flat=True)) if names else set()
         for name in sorted(names - allowed):
             if name not in self.tags:
-                self.tags[name] = Tag(name=name)
-                self.tags[name].validated_save()
+                tag = Tag(name=name)
+                tag.validated_save()
+                self.tags[name] = tag
             self.tags[name].content_types.add(content_type)
 
     def ensure_software_version(self, platform: str, version: str) -> SoftwareVersion:

@@ -90,6 +90,10 @@ class View:
             self._naturals[kind] = {row.natural: pk for pk, row in self.current[kind].items()}
         return self._naturals[kind]
 
+    def is_new(self, key: str) -> bool:
+        """Tell whether an object with this key comes in this run."""
+        return any((kind, key) in self.created for kind in Kind)
+
     def machine_of(self, interface_key: str) -> uuid.UUID | None:
         """Return the guest or node that has the interface."""
         known = self.interfaces.get(interface_key)
@@ -103,10 +107,10 @@ class View:
         owner = Kind.GUEST if kind is Kind.GUEST_INTERFACE else Kind.NODE
         return self.pk.get((owner, getattr(record, owner.value))) if record else None
 
-    def machine_name(self, machine: uuid.UUID) -> str:
-        """Return what a machine is called that this run otherwise has nothing to do with."""
-        for model in (VirtualMachine, Device):
-            name = model.objects.filter(pk=machine).values_list("name", flat=True).first()
-            if name:
-                return str(name)
-        return str(machine)
+    def machine_names(self, machines: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+        """Return what machines are called, also those that this run otherwise has nothing to do with."""
+        names = {pk: str(pk) for pk in machines}
+        for model in (VirtualMachine, Device) if machines else ():
+            rows = model.objects.filter(pk__in=machines).order_by().values_list("pk", "name")
+            names.update((pk, str(name)) for pk, name in rows if name)
+        return names

@@ -17,6 +17,7 @@ from nautobot_wow.choices import RunStatus
 from nautobot_wow.diffsync_models import KINDS
 from nautobot_wow.errors import ConfigurationError, Incomplete, NotAllowed, StalePlan, UnsafePlan, WowError
 from nautobot_wow.models import System
+from nautobot_wow.reconcile import garbage
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.lock import exclusive
 from nautobot_wow.reconcile.run import Run, record_health
@@ -93,6 +94,7 @@ class SyncSystem(DataSource):
         started = timezone.now()
         with ExitStack() as held:
             held.enter_context(exclusive(self.target_system.pk, self.target_system.name))
+            held.enter_context(garbage.left_alone())
             try:
                 super().run(*args, **kwargs)
             except Incomplete:  # the report has said so

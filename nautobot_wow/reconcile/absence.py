@@ -17,6 +17,7 @@ from ..diffsync_models import KINDS
 from ..diffsync_models.view import View
 from ..models import Claim
 from ..records import Kind
+from ..snapshot import ancestry
 from .disputes import ConflictKind, Dispute, Severity
 from .plan import Action, Change
 
@@ -31,17 +32,24 @@ class Absence:
 
 
 def absent(view: View, refused: set[tuple[Kind, str]]) -> Absence:
-    """Judge every claim that has no record. A refused record is not an absent one."""
+    """Judge every claim that has no record. A refused record is not an absent one, nor is what hangs on it."""
     absence = Absence()
+    unread = {key for _, key in refused}
     for kind in Kind:
         for key, claim in sorted(view.claims[kind].items()):
-            if key in view.records[kind] or (kind, key) in refused:
+            if key in view.records[kind] or (unread and _hangs_on(claim, unread)):
                 continue
             if claim.object_id not in view.current[kind]:
                 absence.changes.append(_change(view, claim, Action.RELEASE, "it was removed in Nautobot"))
             elif view.snapshot.covers(claim.scopes):
                 _judge(view, claim, absence)
     return absence
+
+
+def _hangs_on(claim: Claim, keys: set[str]) -> bool:
+    """Tell whether the object is one of these, part of one (lxc/210/net0 of lxc/210), or an address on one."""
+    names = (claim.external_id, *(claim.values.get("interfaces") or ()))
+    return any(part in keys for name in names for part in ancestry(name))
 
 
 def _judge(view: View, claim: Claim, absence: Absence) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from ..choices import Mode
 from ..diffsync_models.view import Link, View
 from ..records import AddressRecord, Kind
 from ..snapshot import Refusal
@@ -19,20 +20,40 @@ def carry(view: View) -> tuple[list[Refusal], list[Dispute]]:
     """Decide for every address record; one without a prefix, or in use elsewhere, is taken out of the records."""
     refused: list[Refusal] = []
     disputes: list[Dispute] = []
+    in_use: list[tuple[AddressRecord, set[uuid.UUID]]] = []
     for key, record in list(view.records[Kind.ADDRESS].items()):
         if not isinstance(record, AddressRecord):
             continue
         problem = _homeless(view, record)
         if problem is not None:
-            refused.append(problem)
             disputes.append(_no_prefix(view, problem, record))
-            del view.records[Kind.ADDRESS][key]
+        problem = problem or _orphan(view, record)
+        if problem is not None:
+            refused.append(problem)
+            _drop(view, key)
             continue
-        found = _carriers(view, record)
-        disputes.extend(found)
-        if any(dispute.kind == ConflictKind.ADDRESS_IN_USE for dispute in found):
+        others = _carriers(view, record, disputes)
+        if others:
+            in_use.append((record, others))
             _leave(view, key)
+    names = view.machine_names({machine for _, others in in_use for machine in others})
+    disputes += [_in_use(view, record, sorted(names[machine] for machine in others)) for record, others in in_use]
     return refused, disputes
+
+
+def _drop(view: View, key: str) -> None:
+    """Take out a record that is not accepted; where there is no object yet, there will be none."""
+    del view.records[Kind.ADDRESS][key]
+    if (Kind.ADDRESS, key) in view.created:
+        view.created.discard((Kind.ADDRESS, key))
+        del view.key[Kind.ADDRESS][view.pk.pop((Kind.ADDRESS, key))]
+
+
+def _orphan(view: View, record: AddressRecord) -> Refusal | None:
+    if not record.interfaces or any(key in view.interfaces for key in record.interfaces):
+        return None
+    names = ", ".join(sorted(record.interfaces))
+    return Refusal(kind=Kind.ADDRESS, key=record.key, reason=f"its interface {names} was not accepted")
 
 
 def _leave(view: View, key: str) -> None:
@@ -54,7 +75,13 @@ def _homeless(view: View, record: AddressRecord) -> Refusal | None:
     return None
 
 
-def _carriers(view: View, record: AddressRecord) -> list[Dispute]:
+def _carriers(view: View, record: AddressRecord, disputes: list[Dispute]) -> set[uuid.UUID]:
+    """Decide who carries the address; return the other machines that have it, in which case nothing is decided."""
+    if record.interfaces is None:
+        links = view.links.get(view.pk[Kind.ADDRESS, record.key], [])
+        view.carriers[record.key] = None
+        view.reachable[record.key] = frozenset(link.machine for link in links)
+        return set()
     wanted = {key for key in record.interfaces or () if key in view.interfaces}
     pk = view.pk[Kind.ADDRESS, record.key]
     asserted = _still_ours(view, record)
@@ -64,9 +91,8 @@ def _carriers(view: View, record: AddressRecord) -> list[Dispute]:
         asserted = set()
     machines = {view.machine_of(key) for key in wanted}
     foreign = {link.machine for link in links if view.interface_keys.get(link.interface) not in asserted | wanted}
-    disputes = []
     if foreign - machines:
-        return [_in_use(view, record, foreign - machines)]
+        return foreign - machines
     if len(machines) > 1:
         holder = _holder(view, wanted, links)
         disputes.append(_duplicate(view, record, wanted))
@@ -75,8 +101,19 @@ def _carriers(view: View, record: AddressRecord) -> list[Dispute]:
     if foreign & machines:  # assigned by people to another interface of the same machine: that is where it stays
         wanted = set()
     view.carriers[record.key] = sorted(wanted)
+    machines = {view.machine_of(key) for key in wanted - _taken_off(view, record, links)} | (foreign & machines)
     view.reachable[record.key] = frozenset(machine for machine in machines if machine)
-    return disputes
+    return set()
+
+
+def _taken_off(view: View, record: AddressRecord, links: Iterable[Link]) -> set[str]:
+    """Return the interfaces that we had assigned and an operator took the address off, if that is to stay so."""
+    claim = view.claims[Kind.ADDRESS].get(record.key)
+    if claim is None or view.system.mode != Mode.KEEP or (Kind.ADDRESS, record.key) in view.created:
+        return set()
+    linked = {view.interface_keys.get(link.interface) for link in links}
+    before = claim.values.get("interfaces") or ()
+    return {key for key in before if key not in linked and not view.is_new(key)}
 
 
 def _still_ours(view: View, record: AddressRecord) -> set[str] | None:
@@ -116,8 +153,8 @@ def _no_prefix(view: View, problem: Refusal, record: AddressRecord) -> Dispute:
     )
 
 
-def _in_use(view: View, record: AddressRecord, machines: set[uuid.UUID]) -> Dispute:
-    names = ", ".join(sorted(_machine_name(view, machine) for machine in machines))
+def _in_use(view: View, record: AddressRecord, machines: list[str]) -> Dispute:
+    names = ", ".join(machines)
     interfaces = ", ".join(sorted(record.interfaces or ()))
     return Dispute(
         kind=ConflictKind.ADDRESS_IN_USE,
@@ -142,11 +179,3 @@ def _duplicate(view: View, record: AddressRecord, wanted: set[str]) -> Dispute:
         evidence=tuple((view.system.name, f"{record.key} on {key}") for key in sorted(wanted)),
         scopes=record.scopes,
     )
-
-
-def _machine_name(view: View, machine: uuid.UUID) -> str:
-    for kind in (Kind.GUEST, Kind.NODE):
-        row = view.current[kind].get(machine)
-        if row is not None:
-            return str(row.values["name"])
-    return view.machine_name(machine)

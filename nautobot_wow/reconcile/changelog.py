@@ -18,12 +18,10 @@ own: Nautobot's pass at the end of a Job, which visits the rows of the Job's cha
 
 from __future__ import annotations
 
-import gc
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -39,6 +37,7 @@ from nautobot.extras.signals import change_context_state
 from nautobot.extras.utils import get_change_logged_m2m_through_side_field_names
 from nautobot.virtualization.models import VMInterface
 
+from . import garbage
 from .listeners import Before, Listeners, dispatch, find_listeners
 from .relations import hold, load
 from .serialise import Rendered, Workshop
@@ -93,7 +92,7 @@ class ChangeLog:
         """
         self._workshop.forget()
         count = 0
-        with _no_garbage_collection():
+        with garbage.left_alone():
             for model, group in _by_model(objects):
                 write = self._writer(model, action)
                 for obj in group:
@@ -105,7 +104,7 @@ class ChangeLog:
     def flush(self) -> int:
         """Insert the queued rows; return how many. Call it inside the transaction of the changes."""
         rows = list(self._pending.values())
-        with _no_garbage_collection():
+        with garbage.left_alone():
             ObjectChange.objects.bulk_create(rows, batch_size=BATCH)
         self._written.update((row.changed_object_type_id, row.action) for row in rows)
         self._pending.clear()
@@ -186,8 +185,12 @@ class ChangeLog:
         for start in range(0, len(keys), BATCH):
             rows = model.objects.filter(pk__in=keys[start : start + BATCH]).order_by()
             found.update((row.pk, row) for row in rows)
-        objects = [found[key] for key in keys if key in found]
-        load(objects, self.preload(model))
+        return self.complete([found[key] for key in keys if key in found])
+
+    def complete(self, objects: list[M]) -> list[M]:
+        """Load what rendering reads of objects of one model and what they do not hold yet; return them."""
+        if objects:
+            load(objects, self.preload(type(objects[0])))
         return objects
 
     def with_empty_m2m(self, obj: M, **known: Iterable[Any]) -> M:
@@ -298,15 +301,3 @@ RELATED: dict[type, Callable[[Any], Any]] = {
     VMInterface: _attribute("virtual_machine"),
 }
 """The related object that `to_objectchange()` of these classes names; other classes are asked themselves."""
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Rendering makes very many objects and no cycles: to look for cycles meanwhile costs time and finds nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diffsync_models import KINDS
-from ..diffsync_models.view import View
+from ..diffsync_models.base import KindModel
+from ..diffsync_models.view import Current, View, Wanted
 from ..models import Claim
 from ..records import GuestInterfaceRecord, Kind, Record
 from ..snapshot import Refusal
@@ -76,18 +77,23 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
     claim = view.claims[kind].get(record.key)
     wanted = model.want(record, view)
     theirs = current.values if current else {}
+    decision.assertions[kind, record.key] = {name: value for name, value in wanted.values.items() if value is not None}
+    if claim and current and _is_settled(view, claim, current, wanted):
+        return
+    found = (kind, record.key) not in view.created and (kind, record.key) not in view.adopted
     merged = merge.merge(
         wanted.values,
         theirs,
-        _base(claim, theirs, model.retire(current, record.key, view) if claim and claim.retired and current else {}),
+        _base(view, model, claim, current) if claim and current and found else {},
         mode=merge.Mode(view.system.mode),
         sets=model.sets,
         kept=model.kept,
         refilled=model.refilled,
         others=view.others.get(pk, ()),
     )
-    attrs = {**merge.fill(wanted.gaps, {**theirs, **merged.changes}), **merged.changes}
-    decision.assertions[kind, record.key] = {name: value for name, value in wanted.values.items() if value is not None}
+    attrs = model.settle({**merge.fill(wanted.gaps, {**theirs, **merged.changes}), **merged.changes}, theirs)
+    for name in merged.collisions:  # until somebody decides, both sides have moved
+        del decision.assertions[kind, record.key][name]
     decision.disputes += [_disagreement(view, record, item) for item in merged.disagreements]
     decision.disputes += [_collision(view, record, *item) for item in merged.collisions.items()]
     decision.draft.notes += [
@@ -112,10 +118,25 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
         )
 
 
-def _base(claim: Claim | None, theirs: dict[str, Any], retired: dict[str, Any]) -> dict[str, Any]:
-    """What we last asserted; for what retiring changed, that is what Nautobot holds now."""
-    base = dict(claim.values) if claim else {}
-    base.update((name, theirs.get(name)) for name in retired)
+def _is_settled(view: View, claim: Claim, current: Current, wanted: Wanted) -> bool:
+    """Tell in one glance whether Nautobot already has what is wanted: almost every object of almost every run."""
+    if claim.object_id != current.pk or claim.retired or claim.missed_runs or current.pk in view.others:
+        return False
+    theirs = current.values
+    differs = any(value is not None and theirs.get(name) != value for name, value in wanted.values.items())
+    return not differs and not merge.fill(wanted.gaps, theirs)
+
+
+def _base(view: View, model: type[KindModel], claim: Claim, current: Current) -> dict[str, Any]:
+    """What we last asserted; for what retiring changed, that is what Nautobot holds now.
+
+    What was removed in Nautobot and comes again in this run was not taken out of a set by an operator.
+    """
+    base = dict(claim.values)
+    for name in model.sets & base.keys():
+        base[name] = [element for element in base[name] if not view.is_new(element)]
+    if claim.retired:
+        base.update((name, current.values.get(name)) for name in model.retire(current, claim.external_id, view))
     return base
 
 

@@ -43,17 +43,26 @@ class Dispute:
 def store(disputes: Iterable[Dispute], view: View, now: datetime) -> dict[str, int]:
     """Open what is new, leave what is still there, resolve what is gone. Return {"opened": n, "resolved": n}.
 
-    An open conflict is not touched while it lasts: its last sighting is the System's last good run.
+    An open conflict is not touched while it lasts and reads the same: its last sighting is the System's last good run.
     """
     found = {dispute.identity(view.system): dispute for dispute in disputes}
     known = {row.key: row for row in Conflict.objects.filter(system=view.system).exclude(state=ConflictState.RESOLVED)}
     new = [_row(key, dispute, view, now) for key, dispute in found.items() if key not in known]
     reopened = _reopen(new, now)
     Conflict.objects.bulk_create([row for row in new if row.key not in reopened])
+    _reword([(known[key], _row(key, dispute, view, now)) for key, dispute in found.items() if key in known])
     over = [row.pk for key, row in known.items() if key not in found and _judged(row, view.snapshot)]
     if over:
         Conflict.objects.filter(pk__in=over).update(state=ConflictState.RESOLVED, resolved_at=now, last_seen=now)
     return {"opened": len(new), "resolved": len(over)}
+
+
+def _reword(pairs: list[tuple[Conflict, Conflict]]) -> None:
+    """Let conflicts that last say what they say now."""
+    changed = [(row, now) for row, now in pairs if (row.title, row.message) != (now.title, now.message)]
+    for row, now in changed:
+        row.title, row.message, row.evidence, row.last_seen = now.title, now.message, now.evidence, now.last_seen
+    Conflict.objects.bulk_update([row for row, _ in changed], ["title", "message", "evidence", "last_seen"])
 
 
 def _reopen(rows: list[Conflict], now: datetime) -> set[str]:
@@ -63,6 +72,8 @@ def _reopen(rows: list[Conflict], now: datetime) -> set[str]:
     )
     if again:
         Conflict.objects.filter(key__in=again).update(state=ConflictState.OPEN, resolved_at=None, last_seen=now)
+        news = {row.key: row for row in rows}
+        _reword([(row, news[row.key]) for row in Conflict.objects.filter(key__in=again)])
     return again
 
 

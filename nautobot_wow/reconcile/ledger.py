@@ -14,7 +14,7 @@ from ..records import Kind
 from .decide import Decision
 from .identity import tokens_of
 from .plan import Action, Change
-from .writer import Written
+from .writer import Written, delete_rows
 
 BATCH = 1000
 COLUMNS = (
@@ -33,35 +33,45 @@ COLUMNS = (
 def store(view: View, decision: Decision, written: Written, now: datetime) -> None:
     """Bring the claims of this System up to date; a row that did not change is not written."""
     new: list[Claim] = []
+    types = {kind: ContentType.objects.get_for_model(model.orm) for kind, model in KINDS.items()}
     changed: dict[Any, Claim] = {claim.pk: claim for claim in view.rekeyed.values()}
     for (kind, key), values in decision.assertions.items():
         if (kind, key) in written.refused:
             continue
+        values = _held(values, written)
         claim = view.claims[kind].get(key)
         if claim is None:
-            new.append(_new(view, kind, key, values))
+            new.append(_new(view, kind, key, values, types[kind]))
         elif _confirm(view, claim, kind, values):
             changed[claim.pk] = claim
     gone = _absences(view, decision, written, now, changed)
     # Keys that changed hands: those that step aside go first, or the unique constraint would stop the new one.
     rekeyed = [claim for claim in changed.values() if claim in view.rekeyed.values()]
     others = [claim for claim in changed.values() if claim not in rekeyed]
-    if gone:
-        Claim.objects.filter(pk__in=gone).delete()
+    delete_rows(gone)
     for some in (rekeyed, others):
         if some:
             Claim.objects.bulk_update(some, COLUMNS, batch_size=BATCH)
     Claim.objects.bulk_create(new, batch_size=BATCH)
 
 
-def _new(view: View, kind: Kind, key: str, values: dict[str, Any]) -> Claim:
+def _held(values: dict[str, Any], written: Written) -> dict[str, Any]:
+    """Leave out the interfaces that were refused: no operator took the address off them."""
+    refused = {key for _, key in written.refused}
+    carriers = values.get("interfaces")
+    if not carriers or refused.isdisjoint(carriers):
+        return values
+    return {**values, "interfaces": [key for key in carriers if key not in refused]}
+
+
+def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: ContentType) -> Claim:
     record = view.records[kind][key]
     return Claim(
-        system=view.system,
+        system_id=view.system.pk,
         kind=kind.value,
         external_id=key,
-        scopes=list(record.scopes),
-        object_type=ContentType.objects.get_for_model(KINDS[kind].orm),
+        scopes=sorted(set(record.scopes)),
+        object_type_id=object_type.pk,
         object_id=view.pk[kind, key],
         values=values,
         fingerprint=tokens_of(record),
@@ -73,9 +83,9 @@ def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bo
     """Put into the claim what the system says now; return whether that changed anything."""
     key = claim.external_id
     record = view.records[kind][key]
-    scopes = set(record.scopes)
-    if not view.snapshot.covers(claim.scopes):  # what was not seen this time still belongs to it
-        scopes |= set(claim.scopes)
+    scopes, before = set(record.scopes), set(claim.scopes)
+    if not before <= scopes and not view.snapshot.covers(before):  # what was not seen this time still belongs to it
+        scopes |= before
     now = {
         "scopes": sorted(scopes),
         "object_id": view.pk[kind, key],
@@ -92,7 +102,7 @@ def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bo
     return bool(differs)
 
 
-def _absences(view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]) -> list[Any]:
+def _absences(view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]) -> list[Claim]:
     """Note what is missing and retired; return the claims whose object is gone."""
     gone = []
     for change in decision.draft.changes:
@@ -100,7 +110,7 @@ def _absences(view: View, decision: Decision, written: Written, now: datetime, c
             continue
         claim = view.claims[change.kind][change.key]
         if change.action is Action.RELEASE or (change.action is Action.DELETE and written.accepts(change)):
-            gone.append(claim.pk)
+            gone.append(claim)
             changed.pop(claim.pk, None)
             continue
         _miss(claim, change, written, now)

@@ -81,6 +81,18 @@ TABLES: dict[tuple[Kind, str], LinkTable] = {
     (Kind.ADDRESS, "interfaces"): LinkTable(model=IPAddressToInterface, row=_interface_row, find=_interface_find),
 }
 
+ENDS: dict[type[Model], tuple[tuple[str, str, str], ...]] = {
+    TaggedItem: (("object_id", "tags", "tag"),),
+    DeviceClusterAssignment: (("device_id", "clusters", "cluster"),),
+    IPAddressToInterface: (
+        ("ip_address_id", "interfaces", "interface"),
+        ("ip_address_id", "vm_interfaces", "vm_interface"),
+        ("interface_id", "ip_addresses", "ip_address"),
+        ("vm_interface_id", "ip_addresses", "ip_address"),
+    ),
+}
+"""What a link says of its ends: the column of an object, the to-many side of that object, and what the side holds."""
+
 
 def added(change: Change, attribute: str) -> list[Any]:
     """Return the elements that the change adds to a set."""

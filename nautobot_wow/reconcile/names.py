@@ -1,7 +1,7 @@
 """Names of guests in a cluster: Nautobot cannot hold two equal ones for long, Proxmox VE can.
 
-The one that has the name keeps it; of several that come, the lowest id gets it. The others get "(VMID)" appended, and
-a conflict says so. A guest that is retired gives its name up in the same run.
+The one that has the name keeps it, also where an operator gave it; of several that come, the lowest id gets it. The
+others get "(VMID)" appended, and a conflict says so. A guest that is retired gives its name up in the same run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 
+from ..choices import Mode
 from ..diffsync_models.view import View
 from ..records import GuestRecord, Kind
 from .disputes import ConflictKind, Dispute, Severity
@@ -22,10 +23,10 @@ def name_guests(view: View, absences: list[Change]) -> list[Dispute]:
     for record in view.records[Kind.GUEST].values():
         if isinstance(record, GuestRecord) and record.name:
             rivals[record.name].append(record)
-    strangers = _held_by_strangers(view, yielding)
+    held = _held(view, yielding)
     disputes = []
     for name, records in sorted(rivals.items()):
-        holder = None if name in strangers else _holder(view, name, records)
+        holder = _among(view, records, held[name]) if name in held else _holder(view, name, records)
         for record in records:
             if record is holder:
                 view.names[record.key] = name
@@ -35,12 +36,29 @@ def name_guests(view: View, absences: list[Change]) -> list[Dispute]:
     return disputes
 
 
-def _held_by_strangers(view: View, yielding: set[uuid.UUID]) -> set[str]:
-    """Return the names that objects without a record hold."""
-    recorded = {view.pk[Kind.GUEST, key] for key in view.records[Kind.GUEST]}
+def _held(view: View, yielding: set[uuid.UUID]) -> dict[str, uuid.UUID]:
+    """Return the names that this run will not change, and the objects that have them."""
+    changing = {view.pk[Kind.GUEST, key] for key in view.records[Kind.GUEST] if not _stays(view, key)}
     return {
-        row.values["name"] for pk, row in view.current[Kind.GUEST].items() if pk not in recorded and pk not in yielding
+        row.values["name"]: pk
+        for pk, row in view.current[Kind.GUEST].items()
+        if pk not in changing and pk not in yielding
     }
+
+
+def _stays(view: View, key: str) -> bool:
+    """Tell whether a guest keeps its name because the system does not say one, or an operator has said another."""
+    if not getattr(view.records[Kind.GUEST][key], "name", None):
+        return True
+    claim = view.claims[Kind.GUEST].get(key)
+    row = view.current[Kind.GUEST].get(view.pk[Kind.GUEST, key])
+    if claim is None or claim.retired or row is None or view.system.mode != Mode.KEEP:
+        return False
+    return bool(row.values["name"] != claim.values.get("name"))
+
+
+def _among(view: View, records: list[GuestRecord], pk: uuid.UUID) -> GuestRecord | None:
+    return next((record for record in records if view.pk[Kind.GUEST, record.key] == pk), None)
 
 
 def _holder(view: View, name: str, records: list[GuestRecord]) -> GuestRecord:

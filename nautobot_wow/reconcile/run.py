@@ -123,7 +123,7 @@ class Run:
             written = BulkWriter(self.view, log).write(asked)
             ledger.store(self.view, self.decision, written, self.now)
             self.conflicts = disputes.store(self.decision.disputes, self.view, self.now)
-            if written.done:
+            if written.done or (approved and not written.refused):
                 self._record_applied(approved, job_result, user)
         log.dispatch()
         return written

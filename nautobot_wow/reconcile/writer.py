@@ -22,15 +22,15 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model, ProtectedError, Q
 from django.db.models.deletion import Collector
 from django.db.models.sql import DeleteQuery
-from nautobot.dcim.models import Device
 from nautobot.dcim.models import Interface as InterfaceRow
-from nautobot.virtualization.models import VirtualMachine, VMInterface
+from nautobot.virtualization.models import VMInterface
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.view import View
 from ..records import Kind
 from ..snapshot import Refusal
 from .changelog import ChangeLog
+from .fresh import FreshRows
 from .links import TABLES, added, dropped
 from .plan import Action, Change
 from .validation import check_of, reason
@@ -62,6 +62,7 @@ class BulkWriter:
     def __init__(self, view: View, log: ChangeLog) -> None:
         self.view = view
         self.log = log
+        self.fresh = FreshRows(log)
         self.written = Written()
 
     def write(self, changes: Sequence[Change]) -> Written:
@@ -74,9 +75,10 @@ class BulkWriter:
         for kind in Kind:
             self._prepare(kind, by_kind[kind])
         for kind in Kind:
-            self._create(kind, [change for change in by_kind[kind] if change.action is Action.CREATE])
-            self._update(kind, [change for change in by_kind[kind] if self._is_update(change)])
-        self._forget_refused_primaries()
+            accepted = [change for change in by_kind[kind] if self.written.accepts(change)]
+            self._create(kind, [change for change in accepted if change.action is Action.CREATE])
+            self._update(kind, [change for change in accepted if self._is_update(change)])
+        self._forget_refused_primaries([*by_kind[Kind.NODE], *by_kind[Kind.GUEST]])
         linked = self._link(changes)
         self._log(by_kind, linked)
         for kind in reversed(Kind):
@@ -92,7 +94,15 @@ class BulkWriter:
         return bool(change.attrs) and change.action not in (Action.CREATE, Action.DELETE)
 
     def _prepare(self, kind: Kind, changes: list[Change]) -> None:
-        KINDS[kind].prepare([change.new for change in changes if change.action is not Action.DELETE], self.view)
+        staying = [change for change in changes if change.action is not Action.DELETE]
+        try:
+            KINDS[kind].prepare([change.new for change in staying], self.view)
+        except ValidationError:  # of which of them it is, is found one by one
+            for change in staying:
+                try:
+                    KINDS[kind].prepare([change.new], self.view)
+                except ValidationError as error:
+                    self.written.refuse(change, reason(error))
 
     def _create(self, kind: Kind, changes: list[Change]) -> None:
         model = KINDS[kind]
@@ -112,13 +122,21 @@ class BulkWriter:
             else:
                 rows.append((change, row))
         self._insert(model.orm, rows)
+        self.fresh.add(model.orm, (row for _, row in rows))
 
     def _drop_orphan(self, change: Change) -> bool:
         parent = KINDS[change.kind].parent(change.record) if change.record else None
         if parent in self.written.refused:
             self.written.refuse(change, f"its {parent[0].value} {parent[1]} was refused")
             return True
+        carriers = change.new.get("interfaces") if change.kind is Kind.ADDRESS else None
+        if carriers and all(self._was_refused(key) for key in carriers):
+            self.written.refuse(change, f"its interface {', '.join(carriers)} was refused")
+            return True
         return False
+
+    def _was_refused(self, interface: str) -> bool:
+        return any((kind, interface) in self.written.refused for kind in (Kind.INTERFACE, Kind.GUEST_INTERFACE))
 
     def _insert(self, model: type[Model], rows: list[tuple[Change, Any]]) -> None:
         self._halve(rows, lambda some: model.objects.bulk_create([row for _, row in some]))
@@ -146,6 +164,7 @@ class BulkWriter:
                 touched |= names
                 rows.append((change, row))
         self._save(model.orm, rows, touched)
+        model.tidy({change.object_id: change.new for change, _ in rows})
 
     def _save(self, model: type[Model], rows: list[tuple[Change, Any]], touched: set[str]) -> None:
         """Update the touched columns of all rows; `bulk_update` leaves out what `save()` computes."""
@@ -197,13 +216,22 @@ class BulkWriter:
             setattr(row, f"{name}_id", self.view.pk[Kind.ADDRESS, host] if host else None)
         return touched
 
-    def _forget_refused_primaries(self) -> None:
-        """An address that was refused cannot be the primary address of anything."""
-        refused = [name for name in self.written.refused if name[0] is Kind.ADDRESS and name in self.view.created]
-        lost = [self.view.pk[name] for name in refused]
-        for model in (VirtualMachine, Device) if lost else ():
-            for name in PRIMARIES:
-                model.objects.filter(**{f"{name}_id__in": lost}).update(**{name: None})
+    def _forget_refused_primaries(self, changes: list[Change]) -> None:
+        """An address that was refused, or whose interface was, cannot be the primary address of the machine."""
+        if not self.written.refused:
+            return
+        for name in PRIMARIES:
+            lost = [change for change in changes if change.new.get(name) and not self._has(change, change.new[name])]
+            for kind in (Kind.NODE, Kind.GUEST):
+                pks = [change.object_id for change in lost if change.kind is kind]
+                KINDS[kind].orm.objects.filter(pk__in=pks).update(**{name: None})
+
+    def _has(self, change: Change, host: str) -> bool:
+        """Tell whether the machine really has the address that was to be its primary one."""
+        if (Kind.ADDRESS, host) in self.written.refused:
+            return False
+        carriers = [key for key in self.view.carriers.get(host) or () if self.view.machine_of(key) == change.object_id]
+        return not carriers or not all(self._was_refused(key) for key in carriers)
 
     # ---------------------------------------------------------------------------------------------------------- links
 
@@ -225,9 +253,10 @@ class BulkWriter:
         for model, pks in sides.items():
             self.log.before_update(model, pks)
         for rows_of in gone.values():
-            _delete_collected(_collect(rows_of))
+            delete_rows(rows_of)
         for model, rows_of in new.items():
             model.objects.bulk_create(rows_of, batch_size=BATCH, ignore_conflicts=True)
+            self.fresh.link(rows_of)
         return sides
 
     def _kept(self, change: Change, attribute: str) -> list[Any]:
@@ -244,9 +273,11 @@ class BulkWriter:
             new = [change.object_id for change in changes if change.action is Action.CREATE]
             changed = [change.object_id for change in changes if self._is_update(change)]
             changed += sorted(linked.get(model, set()) - set(new) - set(changed))
-            for pks, action in ((new, "create"), (changed, "update")):
+            # After a refusal the rows as they were built are not what the database holds.
+            ready = self.log.fetch if self.written.refused else self.fresh.ready
+            for pks, action, read in ((new, "create", ready), (changed, "update", self.log.fetch)):
                 for start in range(0, len(pks), BATCH):
-                    self.log.add(self.log.fetch(model, pks[start : start + BATCH]), action)
+                    self.log.add(read(model, pks[start : start + BATCH]), action)
                     self.log.flush()
 
     # --------------------------------------------------------------------------------------------------------- deletes
@@ -299,6 +330,11 @@ def _found(model: type[Model], conditions: list[Q]) -> list[Any]:
     for start in range(0, len(conditions), BATCH):
         found += model.objects.filter(functools.reduce(operator.or_, conditions[start : start + BATCH]))
     return found
+
+
+def delete_rows(rows: list[Any]) -> None:
+    """Delete rows of one model with what hangs on them, without a signal or a change-log entry for each."""
+    _delete_collected(_collect(rows))
 
 
 def _collect(rows: list[Any]) -> Collector:

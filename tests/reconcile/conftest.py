@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def fake_kind(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Register the kind "fake"; its reader returns (or raises) what is first in the list, which is what this returns."""
+    """Register the kind "fake"; its reader returns, or raises, what is first in the list that this returns."""
     from nautobot_wow.records import Kind
     from nautobot_wow.systems.kind import Options, SystemKind
     from nautobot_wow.systems.registry import SYSTEM_KINDS

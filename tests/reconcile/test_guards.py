@@ -75,12 +75,13 @@ def test_kinds_are_judged_by_themselves() -> None:
 
 
 def test_every_guard_that_objects_has_its_own_sentence() -> None:
-    found = said(extent(claimed=80, gone=80, created=80, updated=80), delete_share=0.3, delete_count=50, update_share=0.7)
-    assert len(found) == 4
+    worst = extent(claimed=80, gone=80, created=80, updated=80)
+    assert len(said(worst, delete_share=0.3, delete_count=50, update_share=0.7)) == 4
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"delete_share": 1.1}, {"update_share": -0.1}, {"delete_count": -1}, {"small": -1}, {"delete_shares": 0.5}]
+    "wrong",
+    [{"delete_share": 1.1}, {"update_share": -0.1}, {"delete_count": -1}, {"small": -1}, {"delete_shares": 0.5}],
 )
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):

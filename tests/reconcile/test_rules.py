@@ -16,20 +16,18 @@ from django.utils import timezone
 from nautobot.data_validation.models import RegularExpressionValidationRule
 from nautobot.dcim.models import Device, Interface
 from nautobot.extras.models import Note, ObjectChange, Status, Tag
-from nautobot.ipam.models import VLAN, IPAddress, IPAddressRange, IPAddressToInterface
+from nautobot.ipam.models import VLAN, IPAddress, IPAddressRange, IPAddressToInterface, Namespace, Prefix
 from nautobot.tenancy.models import Tenant
 from nautobot.virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
 
 from nautobot_wow.errors import Busy, StalePlan, UnsafePlan
 from nautobot_wow.models import Claim, Conflict, Plan, System
 from nautobot_wow.reconcile.lock import exclusive
-from nautobot_wow.reconcile.plan import Action
 from nautobot_wow.records import GuestType, Kind, Power
 from nautobot_wow.snapshot import Refusal
-from tests.reconcile.estate import ALL, address, card, change, cluster, full, guest, mac, node, platform, port, without
+from tests.reconcile.estate import address, card, change, cluster, full, guest, mac, node, platform, without
 from tests.reconcile.site import (
     Site,
-    action,
     attrs,
     claim,
     conflicts,
@@ -81,7 +79,9 @@ def stranger(site: Site, name: str = "printer", host: str | None = None) -> Virt
 
 
 class TestRule1IdentityIsWhatNeverChanges:
-    def test_a_renamed_guest_is_the_same_object_with_its_notes(self, site: Site, pve: System, synced: list[Any]) -> None:
+    def test_a_renamed_guest_is_the_same_object_with_its_notes(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
         before = vm("web")
         Note.objects.create(assigned_object=before, note="ask Ann before reboots", user=site.user, user_name="syncer")
         site.sync(pve, change(synced, "lxc/210", name="www"))
@@ -138,7 +138,7 @@ class TestRule1IdentityIsWhatNeverChanges:
     ) -> None:
         def world(uuid: str, name: str, number: str) -> list[Any]:
             tokens = frozenset({f"uuid:{uuid}", f"mac:BC:24:11:00:00:{number}"})
-            return platform() + [guest(300, name, type=GuestType.VM, fingerprint=tokens)]
+            return platform() + [guest(300, name, type=GuestType.VM, fingerprint=tokens), guest(301, "other")]
 
         site.sync(pve, world("a", "web", "01"))
         before = vm("web").pk
@@ -360,9 +360,7 @@ class TestRule4FirstContactAdoptsVisibly:
         assert len({claim(key).object_id for key in ("lxc/210", "qemu/300")}) == 2
         assert out.refused == {}
 
-    def test_an_address_that_a_person_reserved_stays_reserved(
-        self, site: Site, pve: System, world: list[Any]
-    ) -> None:
+    def test_an_address_that_a_person_reserved_stays_reserved(self, site: Site, pve: System, world: list[Any]) -> None:
         reserved = Status.objects.get(name="Reserved")
         IPAddress.objects.create(
             address=f"{WEB}/24", status=reserved, namespace=site.namespace, description="for the shop"
@@ -392,9 +390,7 @@ class TestRule4FirstContactAdoptsVisibly:
         assert out.done["node/wow-prox1"] == "adopt"
         assert Device.objects.get(name="wow-prox1").asset_tag == "A1"
 
-    def test_an_object_that_a_person_removed_comes_back_whole(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
+    def test_an_object_that_a_person_removed_comes_back_whole(self, site: Site, pve: System, synced: list[Any]) -> None:
         before = [WEB, *vm("web").interfaces.values_list("name", flat=True)]
         vm("web").delete()
         out = site.sync(pve, synced)
@@ -431,10 +427,7 @@ class TestRule5AnOperatorsEdit:
         machine.refresh_from_db()
         assert machine.memory == 2048
 
-    def test_of_a_name_is_kept_and_the_guest_stays_the_same(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
-        self.edit(name="web", **{"name": "shop"}) if False else None
+    def test_of_a_name_is_kept_and_the_guest_stays_the_same(self, site: Site, pve: System, synced: list[Any]) -> None:
         machine = vm("web")
         machine.name = "shop"
         machine.validated_save()
@@ -457,9 +450,7 @@ class TestRule5AnOperatorsEdit:
         site.sync(pve, news)
         assert conflicts() == []
 
-    def test_that_meets_news_is_overwritten_in_mode_restore(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
+    def test_that_meets_news_is_overwritten_in_mode_restore(self, site: Site, pve: System, synced: list[Any]) -> None:
         System.objects.update(mode="restore")
         machine = self.edit(memory=9999)
         site.sync(pve, change(synced, "lxc/210", memory_mb=4096))
@@ -467,9 +458,7 @@ class TestRule5AnOperatorsEdit:
         assert machine.memory == 4096
         assert conflicts() == []
 
-    def test_does_not_keep_other_fields_from_being_written(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
+    def test_does_not_keep_other_fields_from_being_written(self, site: Site, pve: System, synced: list[Any]) -> None:
         machine = self.edit(memory=9999)
         site.sync(pve, change(synced, "lxc/210", vcpus=8))
         machine.refresh_from_db()
@@ -596,9 +585,7 @@ class TestRule7DeleteOnlyWhatIsOurs:
         return machine is None or machine.status.name == "Decommissioning"
 
     @pytest.mark.parametrize("policy", POLICIES)
-    def test_what_meets_every_condition_goes(
-        self, site: Site, pve: System, synced: list[Any], policy: str
-    ) -> None:
+    def test_what_meets_every_condition_goes(self, site: Site, pve: System, synced: list[Any], policy: str) -> None:
         System.objects.update(delete_policy=policy)
         gone_for_good(site, pve, without(synced, "lxc/210"))
         assert self.gone()
@@ -714,9 +701,7 @@ class TestRule7DeleteOnlyWhatIsOurs:
         assert ip(WEB).status.name == "Active"
         assert site.sync(pve, synced).done == {}
 
-    def test_a_rebuilt_guest_takes_the_name_and_the_address(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
+    def test_a_rebuilt_guest_takes_the_name_and_the_address(self, site: Site, pve: System, synced: list[Any]) -> None:
         before = vm("web").pk
         rebuilt = without(synced, "lxc/210") + full(310, "web", WEB)
         site.sync(pve, rebuilt)
@@ -816,22 +801,18 @@ class TestRule7DeleteOnlyWhatIsOurs:
         mine = IPAddress.objects.create(address=f"{WEB}/24", status=site.active, namespace=site.namespace)
         IPAddressToInterface.objects.create(ip_address=mine, vm_interface=other)
         site.sync(pve, world)
-        assert [link.vm_interface for link in mine.vm_interface_assignments.all()] == [other]
+        assert list(mine.vm_interfaces.all()) == [other]
         assert vm("web").primary_ip4 == mine
         assert conflicts() == []
         assert site.sync(pve, world).done == {}
 
-    def test_the_address_of_another_namespace_is_not_touched(
-        self, site: Site, pve: System, world: list[Any]
-    ) -> None:
-        from nautobot.ipam.models import Namespace, Prefix
-
+    def test_the_address_of_another_namespace_is_not_touched(self, site: Site, pve: System, world: list[Any]) -> None:
         other = Namespace.objects.create(name="other")
         Prefix.objects.create(prefix="172.16.100.0/24", status=site.active, namespace=other)
         theirs = IPAddress.objects.create(address=f"{WEB}/24", status=site.active, namespace=other)
         site.sync(pve, world)
         assert IPAddress.objects.filter(host=WEB).count() == 2
-        assert not theirs.vm_interface_assignments.exists()
+        assert not theirs.vm_interfaces.exists()
 
 
 class TestRule8Guards:
@@ -887,9 +868,7 @@ class TestRule8Guards:
             assert "5 of 10 guests would go" in self.refused(site, pve, without(many, *self.keys(5)))
         assert claim("lxc/100").missed_runs == 0
 
-    def test_what_goes_when_its_grace_is_over_is_counted_again(
-        self, site: Site, pve: System, many: list[Any]
-    ) -> None:
+    def test_what_goes_when_its_grace_is_over_is_counted_again(self, site: Site, pve: System, many: list[Any]) -> None:
         site.sync(pve, without(many, *self.keys(4)))
         self.limit(delete_count=3)
         assert "4 guests would go" in self.refused(site, pve, without(many, *self.keys(4)))
@@ -912,9 +891,7 @@ class TestRule8Guards:
         assert plan.applied_by == site.user
         assert plan.applied_at is not None
 
-    def test_claims_of_another_system_do_not_dilute_the_share(
-        self, site: Site, pve: System, many: list[Any]
-    ) -> None:
+    def test_claims_of_another_system_do_not_dilute_the_share(self, site: Site, pve: System, many: list[Any]) -> None:
         other = site.system("other")
         site.sync(other, [cluster("elsewhere")] + [guest(100 + number, f"o{number}") for number in range(20)])
         self.limit(delete_share=0.3, small=3)
@@ -983,9 +960,7 @@ class TestRule9WhatWasShownIsApplied:
         plan.refresh_from_db()
         assert plan.applied_at is not None
 
-    def test_the_plan_of_one_system_does_not_approve_another(
-        self, site: Site, pve: System, world: list[Any]
-    ) -> None:
+    def test_the_plan_of_one_system_does_not_approve_another(self, site: Site, pve: System, world: list[Any]) -> None:
         plan = self.stored(site, pve, world)
         with pytest.raises(StalePlan, match="there is no open plan"):
             site.sync(site.system("other"), world, approved=plan.digest)
@@ -1011,9 +986,7 @@ class TestRule10ASecondRunWritesNothing:
         world = platform()
         for count in range(number):
             tags = frozenset({"gold", f"team{count % 3}"})
-            world += full(
-                200 + count, f"g{count}", f"10.1.0.{count + 1}", tags=tags, platform="Debian 12", **more
-            )
+            world += full(200 + count, f"g{count}", f"10.1.0.{count + 1}", tags=tags, platform="Debian 12", **more)
         return world
 
     def test_not_one_row(self, site: Site, pve: System) -> None:
@@ -1075,10 +1048,9 @@ class TestRule10ASecondRunWritesNothing:
 
     def test_a_first_sync_asks_as_often_for_many_as_for_few(self, site: Site, pve: System) -> None:
         counts = []
-        site.sync(pve, self.estate(1))
+        site.sync(pve, self.estate(3))
         for number in (5, 60):
-            world = [replace(record, key=record.key) for record in self.estate(number)]
-            out = site.sync(pve, world)
+            out = site.sync(site.system(f"pve{number}"), change(self.estate(number), "cluster", name=f"c{number}"))
             counts.append((len(out.reading), len(out.writing)))
         assert counts[0] == counts[1]
 
@@ -1138,7 +1110,8 @@ class TestRule11OneBadRowStopsItselfOnly:
         self, site: Site, pve: System, world: list[Any]
     ) -> None:
         out = site.sync(pve, change(world, "lxc/210/net0", description=self.LONG))
-        assert list(out.refused) == ["lxc/210/net0"]
+        assert out.refused[WEB] == "its interface lxc/210/net0 was refused"
+        assert set(out.refused) == {"lxc/210/net0", WEB}
         vm("web").full_clean()
         assert vm("web").primary_ip4 is None
         site.sync(pve, world)
@@ -1172,8 +1145,8 @@ class TestRule11OneBadRowStopsItselfOnly:
     ) -> None:
         IPAddressRange.objects.create(
             name="dhcp",
-            start_address="172.16.100.100/24",
-            end_address="172.16.100.200/24",
+            start_address="172.16.100.100",
+            end_address="172.16.100.200",
             namespace=site.namespace,
             status=site.active,
             is_exclusive=True,
@@ -1204,8 +1177,9 @@ class TestRule11OneBadRowStopsItselfOnly:
     def test_when_every_write_is_refused_nothing_is_done(self, site: Site, pve: System, world: list[Any]) -> None:
         out = site.sync(pve, change(world, "cluster", name=self.LONG))
         assert out.written.done == []
-        assert set(out.refused) == {record.key for record in world if record.kind is not Kind.ADDRESS}
+        assert set(out.refused) == {record.key for record in world}
         assert not VirtualMachine.objects.exists()
+        assert not Claim.objects.exists()
 
     def test_a_guest_with_unknown_sizes_is_written(self, site: Site, pve: System) -> None:
         bare = [cluster(), guest(210, None, disk_gb=None, vcpus=None, memory_mb=None, power=None)]
@@ -1235,9 +1209,8 @@ class TestRule11OneBadRowStopsItselfOnly:
 
 class TestRule12RunsOfOneSystemDoNotOverlap:
     def test_the_second_is_refused_at_once_and_free_when_the_first_ends(self, pve: System) -> None:
-        with holder(pve):
-            with pytest.raises(Busy, match="another run is working on this System"), exclusive(pve.pk, pve.name):
-                pytest.fail("two runs at once")
+        with holder(pve), pytest.raises(Busy, match="another run is working on"), exclusive(pve.pk, pve.name):
+            pytest.fail("two runs at once")
         with exclusive(pve.pk, pve.name):
             pass
 
@@ -1275,9 +1248,7 @@ class TestRule13NamesMayClash:
         assert vm("web").pk == before
         assert vm("web (100)").cf["proxmox_vmid"] == 100
 
-    def test_the_name_is_free_again_when_the_other_is_renamed(
-        self, site: Site, pve: System, synced: list[Any]
-    ) -> None:
+    def test_the_name_is_free_again_when_the_other_is_renamed(self, site: Site, pve: System, synced: list[Any]) -> None:
         twins = synced + [guest(300, "web")]
         site.sync(pve, twins)
         site.sync(pve, change(twins, "lxc/210", name="old"))
@@ -1402,9 +1373,7 @@ class TestAddresses:
     def test_an_address_that_moves_while_both_guests_speak_moves(
         self, site: Site, pve: System, synced: list[Any]
     ) -> None:
-        moved = change(
-            synced, WEB, interfaces=frozenset({"lxc/220/net0"}), scopes=("guests/lxc/220/addresses",)
-        )
+        moved = change(synced, WEB, interfaces=frozenset({"lxc/220/net0"}), scopes=("guests/lxc/220/addresses",))
         moved = change(moved, "lxc/210", primary_ip4=None)
         site.sync(pve, moved)
         assert holders(WEB) == {"db"}

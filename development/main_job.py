@@ -1,0 +1,121 @@
+"""The main job, as a user would run it: a dry run, the real one, and a second one that must change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .problems import Problem
+from .progress import step
+from .rest import Rest
+
+MODULE = "nautobot_wow.jobs.sync"
+NAME = "SyncSystem"
+PATIENCE_S = 30 * 60
+KINDS = ("cluster", "node", "interface", "guest", "guest_interface", "address")  # the order of reports
+QUIET = ("missing",)  # noted, but no change of an object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one run of the Job did: counts by kind and action, and where its log is."""
+
+    what: str
+    status: str
+    message: str
+    summary: dict[str, dict[str, int]]
+    url: str
+
+    def changes(self) -> int:
+        """Return how many objects were, or would be, changed."""
+        return sum(
+            number for actions in self.summary.values() for action, number in actions.items() if action not in QUIET
+        )
+
+
+def run(rest: Rest, names: list[str]) -> list[Run]:
+    """Reconcile the systems: dry run, apply, and once more. A run that fails, or is not quiet at last, is a Problem."""
+    runs = []
+    for name in names:
+        runs.append(sync(rest, name, dry_run=True, what=f"{name}: what would change"))
+        runs.append(sync(rest, name, dry_run=False, what=f"{name}: reconciled"))
+        again = sync(rest, name, dry_run=False, what=f"{name}: once more")
+        runs.append(again)
+        if again.changes():
+            raise Problem(f"{name}: the second run changed {again.changes()} objects; see {again.url}")
+    return runs
+
+
+def sync(rest: Rest, name: str, *, dry_run: bool, what: str) -> Run:
+    """Run the Job for one System and wait until it is done."""
+    system = system_of(rest, name)
+    with step(what) as current:
+
+        def tell(status: str) -> None:
+            current.note = status
+
+        result = rest.run_job(MODULE, NAME, {"system": system["id"], "dryrun": dry_run}, PATIENCE_S, tell)
+        url = f"{rest.url}/extras/job-results/{result['id']}/"
+        if result["status"]["value"] != "SUCCESS":
+            raise Problem(
+                f"{what}: the Job ended as {result['status']['value']}; see {url}\n{complaints(rest, result)}"
+            )
+        done = _run_of(rest, system["id"], what, url, dry_run)
+        current.note = describe(done.summary)
+    return done
+
+
+def system_of(rest: Rest, name: str) -> dict[str, Any]:
+    """Return a System by its name."""
+    found = rest.find("/api/plugins/wow/systems/", name=name)
+    if not found:
+        known = ", ".join(sorted(system["name"] for system in rest.find("/api/plugins/wow/systems/"))) or "none"
+        raise Problem(f"Nautobot has no System {name}; it has: {known}")
+    return found[0]
+
+
+def system_names(rest: Rest) -> list[str]:
+    """Return the enabled Systems, sorted."""
+    return sorted(row["name"] for row in rest.find("/api/plugins/wow/systems/") if row.get("enabled", True))
+
+
+def _run_of(rest: Rest, system_id: str, what: str, url: str, dry_run: bool) -> Run:
+    system = rest.get(f"/api/plugins/wow/systems/{system_id}/")
+    summary = system.get("last_summary") or {}
+    if dry_run:
+        plans = rest.get("/api/plugins/wow/plans/", system=system["id"], sort="-created", limit="1")["results"]
+        summary = plans[0]["summary"] if plans else {}
+    status = system.get("last_status") or {}
+    return Run(
+        what=what,
+        status=str(status.get("value", "") if isinstance(status, dict) else status),
+        message=str(system.get("last_message") or ""),
+        summary={kind: actions for kind, actions in summary.items() if isinstance(actions, dict)},
+        url=url,
+    )
+
+
+def complaints(rest: Rest, result: dict[str, Any]) -> str:
+    """Return the warnings and errors of a Job's log, the last ones."""
+    rows = rest.find("/api/extras/job-logs/", job_result=result["id"])
+    telling = [f"  {row['log_level']['value']}: {row['message']}" for row in rows if _is_bad(row)]
+    return "\n".join(telling[-10:])
+
+
+def _is_bad(row: dict[str, Any]) -> bool:
+    return row["log_level"]["value"] in ("warning", "failure", "error", "critical")
+
+
+def describe(summary: dict[str, dict[str, int]]) -> str:
+    """Return the counts of a summary in a line: `guest 10 create, 2 update; address 12 create`."""
+    parts = []
+    for kind in sorted(summary, key=_rank):
+        actions = summary[kind]
+        counts = [f"{number} {action}" for action, number in actions.items() if number]
+        if counts:
+            parts.append(f"{kind} {', '.join(counts)}")
+    return "; ".join(parts) or "nothing to change"
+
+
+def _rank(kind: str) -> tuple[int, str]:
+    return (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)

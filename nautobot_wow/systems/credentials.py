@@ -1,0 +1,82 @@
+"""From a System to a Connection: URL, TLS, time-out and credentials out of Nautobot's own models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nautobot.apps.choices import SecretsGroupAccessTypeChoices, SecretsGroupSecretTypeChoices
+from nautobot.extras.secrets.exceptions import SecretError
+
+from ..errors import ConfigurationError
+from .connection import Connection, Secret
+
+if TYPE_CHECKING:
+    from nautobot.extras.models import ExternalIntegration, SecretsGroup
+    from nautobot.extras.models import Secret as StoredSecret
+
+    from ..models import System
+
+ACCESS_TYPES = (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupAccessTypeChoices.TYPE_GENERIC)
+"""Where a secret is looked for, the first one that has it wins."""
+
+
+def connection_of(system: System) -> Connection:
+    """Return how to reach `system`. Raises ConfigurationError, which names what is missing and never a secret."""
+    integration = system.external_integration
+    if integration is None:
+        raise ConfigurationError(f"{system.name}: no external integration is set; choose one that has the URL")
+    group = integration.secrets_group
+    if group is None:
+        raise ConfigurationError(
+            f"{system.name}: external integration {integration.name!r} has no secrets group; "
+            "give it one with a username and a token"
+        )
+    return Connection(
+        system=system.name,
+        url=_url(system, integration),
+        username=_secret(system, group, SecretsGroupSecretTypeChoices.TYPE_USERNAME),
+        secret=Secret(_secret(system, group, SecretsGroupSecretTypeChoices.TYPE_TOKEN)),
+        verify_tls=integration.verify_ssl,
+        ca_file=integration.ca_file_path or None,
+        timeout_s=float(integration.timeout),
+    )
+
+
+def _url(system: System, integration: ExternalIntegration) -> str:
+    try:
+        url = integration.render_remote_url({"obj": system})
+    except Exception as error:  # Jinja raises whatever a template runs into
+        raise ConfigurationError(
+            f"{system.name}: the URL of external integration {integration.name!r} cannot be rendered: {error}"
+        ) from error
+    if not url:
+        raise ConfigurationError(f"{system.name}: external integration {integration.name!r} has no URL")
+    return str(url)
+
+
+def _secret(system: System, group: SecretsGroup, secret_type: str) -> str:
+    rows = {
+        row.access_type: row.secret
+        for row in group.secrets_group_associations.select_related("secret").filter(
+            secret_type=secret_type, access_type__in=ACCESS_TYPES
+        )
+    }
+    secret = next((rows[access] for access in ACCESS_TYPES if access in rows), None)
+    if secret is None:
+        raise ConfigurationError(
+            f"{system.name}: secrets group {group.name!r} has no {secret_type}; "
+            f"add one with access type {' or '.join(ACCESS_TYPES)}"
+        )
+    return _value(system, secret)
+
+
+def _value(system: System, secret: StoredSecret) -> str:
+    try:
+        value = secret.get_value(obj=system)
+    except SecretError as error:
+        raise ConfigurationError(
+            f"{system.name}: secret {secret.name!r} cannot be read ({error.message}); check its provider and parameters"
+        ) from error
+    if not value:
+        raise ConfigurationError(f"{system.name}: secret {secret.name!r} is empty")
+    return str(value)

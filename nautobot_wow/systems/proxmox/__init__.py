@@ -1,0 +1,18 @@
+"""Proxmox VE: a standalone node or a cluster, read through its API with a token."""
+
+from __future__ import annotations
+
+from ...records import Kind
+from ..kind import SystemKind
+from .options import ProxmoxOptions
+from .read import read
+
+PROXMOX = SystemKind(
+    slug="proxmox",
+    name="Proxmox VE",
+    kinds=tuple(Kind),
+    precedence=100,
+    address_tag="proxmox",
+    options=ProxmoxOptions,
+    read=read,
+)

@@ -1,0 +1,1 @@
+"""What the pages show, apart from Nautobot's own panels and tables."""

@@ -1,0 +1,23 @@
+"""The addresses of the pages."""
+
+from django.urls import path
+from nautobot.apps.urls import NautobotUIViewSetRouter
+
+from . import views
+
+app_name = "nautobot_wow"
+
+router = NautobotUIViewSetRouter()
+router.register("systems", views.SystemUIViewSet)
+router.register("claims", views.ClaimUIViewSet)
+router.register("plans", views.PlanUIViewSet)
+router.register("conflicts", views.ConflictUIViewSet)
+
+FOUND_BY_RUNS = {"conflict_add"}
+"""Pages that Nautobot's mixin for editing brings with it, of what only runs create."""
+
+urlpatterns = [
+    path("docs/", views.DocsView.as_view(), {"page": "index.md"}, name="docs"),
+    path("docs/<path:page>", views.DocsView.as_view(), name="docs_page"),
+    *(url for url in router.urls if url.name not in FOUND_BY_RUNS),
+]

@@ -1,0 +1,213 @@
+"""The pages of Systems: is it healthy, what may it do, what does it claim, plan and dispute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.template import Context
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from nautobot.apps.choices import ButtonActionColorChoices
+from nautobot.apps.models import count_related
+from nautobot.apps.templatetags import hyperlinked_object, placeholder
+from nautobot.apps.ui import (
+    KeyValueTablePanel,
+    ObjectDetailContent,
+    ObjectFieldsPanel,
+    ObjectsTablePanel,
+    SectionChoices,
+)
+from nautobot.apps.views import NautobotUIViewSet, get_obj_from_context
+
+from ..api.serializers import SystemSerializer
+from ..choices import ConflictState, RunStatus
+from ..filters import SystemFilterSet
+from ..forms import SystemBulkEditForm, SystemFilterForm, SystemForm
+from ..models import Claim, Conflict, System
+from ..models.settings import effective, options_of
+from ..tables import ConflictTable, PlanTable, SystemTable
+from ..ui.jobs import SyncButton
+from ..ui.text import ago, badge, choice_badge, shown
+
+
+class HealthPanel(KeyValueTablePanel):
+    """How the last run went."""
+
+    def get_data(self, context: Context) -> dict[str, Any]:
+        """Return the health as people ask for it."""
+        system: System = get_obj_from_context(context)
+        return {
+            "Status": choice_badge(RunStatus, system.last_status),
+            "Last good sync": ago(system.last_success_at),
+            "Last run": ago(system.last_run_at),
+            "Duration": f"{system.last_duration.total_seconds():.1f} s" if system.last_duration else None,
+            "Message": system.last_message,
+            **{f"Last run: {name}": shown(value) for name, value in system.last_summary.items()},
+        }
+
+    def render_key(self, key: str, value: Any, context: Context) -> str:
+        """Return the key as it is."""
+        return key
+
+
+class SettingsPanel(KeyValueTablePanel):
+    """The settings of the kind (options, guards) with what is in force; what is not the default is marked."""
+
+    field: str = "options"
+
+    def get_data(self, context: Context) -> dict[str, Any]:
+        """Return every setting with its value."""
+        system: System = get_obj_from_context(context)
+        return {
+            name: format_html("<code>{}</code>{}", shown(value), "" if is_default else format_html(" {}", SET))
+            for name, value, is_default in effective(self._model(system), getattr(system, self.field))
+        }
+
+    def render_key(self, key: str, value: Any, context: Context) -> SafeString:
+        """Return the name as it is written in JSON, with its description behind it."""
+        field = self._model(get_obj_from_context(context)).model_fields[key]
+        return format_html('<code title="{}">{}</code>', field.description or "", key)
+
+    def _model(self, system: System) -> Any:
+        from ..reconcile.guards import GuardLimits
+
+        return options_of(system.kind) if self.field == "options" else GuardLimits
+
+
+SET = badge("set", "info")
+
+
+class ClaimCountsPanel(KeyValueTablePanel):
+    """How many objects of each kind the System claims, leading to them."""
+
+    def get_data(self, context: Context) -> dict[str, Any]:
+        """Return the counts per kind, and how many are missing."""
+        system: System = get_obj_from_context(context)
+        claims = Claim.objects.restrict(context["request"].user, "view").filter(system=system)
+        counts = claims.order_by().values("kind").annotate(all=Count("pk"), missing=Count("missing_since"))
+        rows = counts.order_by("kind")
+        return {row["kind"]: self._links(system, row) for row in rows} or {"none": placeholder(None)}
+
+    def render_key(self, key: str, value: Any, context: Context) -> str:
+        """Return the kind as words."""
+        return key.replace("_", " ").capitalize()
+
+    def _links(self, system: System, row: dict[str, Any]) -> SafeString:
+        links = [(self._url(system, kind=row["kind"]), "primary", f"{row['all']}")]
+        if row["missing"]:
+            links.append((self._url(system, kind=row["kind"], missing="true"), "warning", f"{row['missing']} missing"))
+        return format_html_join(" ", '<a href="{}" class="badge bg-{}">{}</a>', links)
+
+    def _url(self, system: System, **params: str) -> str:
+        return f"{reverse('plugins:nautobot_wow:claim_list')}?{urlencode({'system': system.pk, **params})}"
+
+
+class OpenConflictsPanel(ObjectsTablePanel):
+    """The open conflicts of the System."""
+
+    def get_table_data_queryset(self, instance: System, request: Any) -> QuerySet[Conflict]:
+        """Return the open conflicts."""
+        return Conflict.objects.filter(system=instance, state=ConflictState.OPEN)
+
+
+class SystemUIViewSet(NautobotUIViewSet):
+    """List, detail, add, edit and delete Systems."""
+
+    queryset = System.objects.all()
+    serializer_class = SystemSerializer
+    filterset_class = SystemFilterSet
+    filterset_form_class = SystemFilterForm
+    form_class = SystemForm
+    bulk_update_form_class = SystemBulkEditForm
+    table_class = SystemTable
+
+    object_detail_content = ObjectDetailContent(
+        panels=[
+            HealthPanel(weight=100, section=SectionChoices.LEFT_HALF, label="Health"),
+            ObjectFieldsPanel(
+                weight=200,
+                section=SectionChoices.LEFT_HALF,
+                label="Configuration",
+                fields=[
+                    "name",
+                    "kind",
+                    "description",
+                    "enabled",
+                    "external_integration",
+                    "external_integration__secrets_group",
+                    "location",
+                    "cluster",
+                    "device",
+                    "namespace",
+                    "mode",
+                    "precedence",
+                    "delete_policy",
+                    "grace_runs",
+                ],
+                key_transforms={"external_integration__secrets_group": "Secrets Group"},
+                value_transforms={"external_integration": [lambda value: hyperlinked_object(value, "name")]},
+            ),
+            ClaimCountsPanel(
+                weight=100,
+                section=SectionChoices.RIGHT_HALF,
+                label="Claims",
+                required_permissions=["nautobot_wow.view_claim"],
+            ),
+            SettingsPanel(weight=200, section=SectionChoices.RIGHT_HALF, label="Options", field="options"),
+            SettingsPanel(weight=300, section=SectionChoices.RIGHT_HALF, label="Guards", field="guards"),
+            OpenConflictsPanel(
+                weight=100,
+                section=SectionChoices.FULL_WIDTH,
+                table_class=ConflictTable,
+                table_title="Open conflicts",
+                related_field_name="system",
+                list_url_extra_params={"state": ConflictState.OPEN},
+                exclude_columns=["system", "state", "actions"],
+                add_button_route=None,
+                max_display_count=10,
+                required_permissions=["nautobot_wow.view_conflict"],
+            ),
+            ObjectsTablePanel(
+                weight=200,
+                section=SectionChoices.FULL_WIDTH,
+                table_class=PlanTable,
+                table_filter="system",
+                table_title="Latest plans",
+                exclude_columns=["system"],
+                add_button_route=None,
+                max_display_count=5,
+                required_permissions=["nautobot_wow.view_plan"],
+            ),
+        ],
+        extra_buttons=[
+            SyncButton(
+                weight=100,
+                label="Sync now",
+                icon="mdi-sync",
+                color=ButtonActionColorChoices.RUN,
+                dryrun=False,
+                required_permissions=["extras.run_job", "nautobot_wow.apply_system"],
+            ),
+            SyncButton(
+                weight=200,
+                label="Dry run",
+                icon="mdi-clipboard-text-search-outline",
+                color=ButtonActionColorChoices.INFO,
+                dryrun=True,
+                required_permissions=["extras.run_job", "nautobot_wow.plan_system"],
+            ),
+        ],
+    )
+
+    def get_queryset(self) -> QuerySet[System]:
+        """Return the Systems; the list also counts what each claims and disputes."""
+        queryset = super().get_queryset()
+        if self.action != "list":
+            return queryset
+        return queryset.annotate(
+            claim_count=count_related(Claim, "system"),
+            conflict_count=count_related(Conflict, "system", filter_dict={"state": ConflictState.OPEN}),
+        )

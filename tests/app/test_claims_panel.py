@@ -1,0 +1,175 @@
+"""The panel "What each system claims" on the pages of Nautobot's own objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from nautobot.virtualization.models import VirtualMachine
+
+from nautobot_wow.ui.claims import attributes
+from tests.app import rows
+
+pytestmark = pytest.mark.django_db
+
+TITLE = "WHAT EACH SYSTEM CLAIMS"
+
+
+def page(client: Client, row: Any) -> str:
+    return client.get(row.get_absolute_url()).content.decode()
+
+
+def cells(about: Any, *claims: Any) -> dict[str, tuple[str, list[tuple[str, bool]]]]:
+    return {row.name: (row.now, [(c.text, c.differs) for c in row.cells]) for row in attributes(about, list(claims))}
+
+
+def test_a_guest_shows_what_each_system_says(admin_client: Client) -> None:
+    guest = rows.guest("traefik", vcpus=2)
+    rows.claim(rows.system(), guest, values={"name": "traefik", "vcpus": 4}, created_object=True)
+    rows.claim(rows.system("inventory"), guest, "line 42", values={"name": "old"}, missing_since=timezone.now())
+    html = page(admin_client, guest)
+    for text in (TITLE, "lxc/210", "line 42", "created it", "missing for", "inventory"):
+        assert text in html
+
+
+def test_an_object_without_claims_has_no_panel(admin_client: Client) -> None:
+    guest = rows.guest()
+    rows.claim(rows.system(), rows.guest("another"))
+    assert TITLE not in page(admin_client, guest)
+
+
+def test_an_open_conflict_is_shown_and_a_settled_one_is_not(admin_client: Client) -> None:
+    guest = rows.guest()
+    rows.conflict(None, "two guests have 172.16.100.10", **rows.about(guest))
+    rows.conflict(None, "that is over", state="resolved", **rows.about(guest))
+    html = page(admin_client, guest)
+    assert "two guests have 172.16.100.10" in html
+    assert "that is over" not in html
+
+
+def test_html_in_what_a_system_says_is_escaped(admin_client: Client) -> None:
+    evil = "<script>alert('wow')</script>"
+    guest = rows.guest()
+    rows.claim(rows.system("<i>system</i>"), guest, f"{evil}1", values={"name": evil, evil: [evil]})
+    rows.conflict(None, f"{evil}2", **rows.about(guest))
+    html = page(admin_client, guest)
+    assert "alert(&#x27;wow&#x27;)" in html
+    assert evil not in html
+    assert "<i>system</i>" not in html
+
+
+def test_the_panel_takes_the_same_queries_however_much_is_claimed(admin_client: Client) -> None:
+    few, many = rows.guest("few"), rows.guest("many")
+    rows.claim(rows.system("first"), few)
+    for number in range(8):
+        rows.claim(rows.system(f"system{number}"), many, values={f"attribute{i}": i for i in range(30)})
+        rows.conflict(None, f"conflict {number}", **rows.about(many))
+    page(admin_client, few)
+    with CaptureQueriesContext(connection) as for_few:
+        page(admin_client, few)
+    with CaptureQueriesContext(connection) as for_many:
+        page(admin_client, many)
+    assert len(for_many) <= len(for_few)
+
+
+def test_the_panel_costs_two_queries(admin_client: Client) -> None:
+    guest = rows.guest()
+    rows.claim(rows.system(), guest)
+    page(admin_client, guest)
+    with CaptureQueriesContext(connection) as queries:
+        page(admin_client, guest)
+    ours = [query["sql"] for query in queries if "nautobot_wow" in query["sql"]]
+    assert len(ours) == 2
+
+
+def test_a_reader_without_the_right_to_see_claims_sees_none(client: Client, django_user_model: Any) -> None:
+    from django.contrib.contenttypes.models import ContentType
+    from nautobot.users.models import ObjectPermission
+
+    guest = rows.guest()
+    rows.claim(rows.system(), guest)
+    user = django_user_model.objects.create_user("reader")
+    permission = ObjectPermission.objects.create(name="guests", actions=["view"])
+    permission.users.add(user)
+    permission.object_types.add(ContentType.objects.get_for_model(VirtualMachine))
+    client.force_login(user)
+    html = page(client, guest)
+    assert "traefik" in html
+    assert TITLE not in html
+
+
+def test_a_value_that_nautobot_does_not_have_is_marked() -> None:
+    guest = rows.guest("traefik", vcpus=2, memory=512)
+    claim = rows.claim(rows.system(), guest, values={"name": "traefik", "vcpus": 4, "memory": 512, "status": "Offline"})
+    found = cells(guest, claim)
+    assert found["name"] == ("traefik", [("traefik", False)])
+    assert found["vcpus"] == ("2", [("4", True)])
+    assert found["memory"] == ("512", [("512", False)])
+    assert found["status"] == ("Active", [("Offline", True)])
+
+
+def test_custom_fields_are_compared_too() -> None:
+    guest = rows.guest(_custom_field_data={"proxmox_node": "wow-prox2"})
+    found = cells(guest, rows.claim(rows.system(), guest, values={"proxmox_node": "wow-prox1"}))
+    assert found["proxmox node"] == ("wow-prox2", [("wow-prox1", True)])
+
+
+def test_what_nautobot_has_more_in_a_list_is_no_difference() -> None:
+    guest = rows.guest(_custom_field_data={"application_list": ["docker", "mine"]})
+    found = cells(guest, rows.claim(rows.system(), guest, values={"application_list": ["docker"]}))
+    assert found["application list"][1] == [("docker", False)]
+
+
+def test_an_attribute_that_cannot_be_read_off_the_object_is_shown_without_comparison() -> None:
+    guest = rows.guest()
+    found = cells(guest, rows.claim(rows.system(), guest, values={"clusters": ["cluster"]}))
+    assert found["clusters"] == ("", [("cluster", False)])
+
+
+def test_a_system_that_does_not_say_leaves_its_cell_empty() -> None:
+    guest = rows.guest(vcpus=2)
+    loud = rows.claim(rows.system("a"), guest, values={"vcpus": 2})
+    silent = rows.claim(rows.system("b"), guest, values={"vcpus": None})
+    assert cells(guest, loud, silent)["vcpus"] == ("2", [("2", False), ("", False)])
+
+
+def test_every_page_that_can_carry_claims_opens(admin_client: Client) -> None:
+    for row in every_claimed_object():
+        rows.claim(
+            rows.system(f"system of {row._meta.model_name}"),
+            row,
+            values={"name": "x", "status": "y", "mac_address": "z"},
+        )
+        assert TITLE in page(admin_client, row), row
+
+
+def every_claimed_object() -> list[Any]:
+    from nautobot.dcim.models import Device, DeviceType, Interface, Location, LocationType
+    from nautobot.extras.models import Role, Status
+    from nautobot.ipam.models import IPAddress, Prefix, get_default_namespace
+    from nautobot.virtualization.models import VMInterface
+
+    active = Status.objects.get(name="Active")
+    guest = rows.guest()
+    place_type = LocationType.objects.create(name="Site of the test")
+    place = Location.objects.create(name="WOW-DC", location_type=place_type, status=active)
+    device = Device.objects.create(
+        name="wow-prox1",
+        device_type=DeviceType.objects.get(model="Unknown"),
+        role=Role.objects.get(name="Hypervisor"),
+        location=place,
+        status=active,
+    )
+    Prefix.objects.create(prefix="172.16.100.0/24", status=active, namespace=get_default_namespace())
+    return [
+        guest,
+        guest.cluster,
+        VMInterface.objects.create(name="net0", virtual_machine=guest, status=active),
+        device,
+        Interface.objects.create(name="vmbr0", device=device, type="bridge", status=active),
+        IPAddress.objects.create(address="172.16.100.10/24", status=active, namespace=get_default_namespace()),
+    ]

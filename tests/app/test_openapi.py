@@ -1,0 +1,66 @@
+"""The OpenAPI schema knows our endpoints, and only the methods they have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+BASE = "/plugins/wow"
+
+
+@pytest.fixture(scope="module")
+def schema(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
+    from django.urls import include, path
+    from drf_spectacular.generators import SchemaGenerator
+
+    from nautobot_wow.api.urls import urlpatterns
+
+    ours = [path("api/plugins/wow/", include((urlpatterns, "nautobot_wow-api")))]  # all of Nautobot takes 40 seconds
+    with django_db_blocker.unblock():
+        return SchemaGenerator(patterns=ours, api_version="3.2").get_schema(request=None, public=True)
+
+
+def methods(schema: dict[str, Any], path: str) -> set[str]:
+    return set(schema["paths"][path]) & {"get", "post", "put", "patch", "delete"}
+
+
+def test_systems_can_be_read_and_written(schema: dict[str, Any]) -> None:
+    assert methods(schema, f"{BASE}/systems/") == {"get", "post", "put", "patch", "delete"}
+    assert methods(schema, f"{BASE}/systems/{{id}}/") == {"get", "put", "patch", "delete"}
+
+
+@pytest.mark.parametrize("name", ["claims", "plans"])
+def test_claims_and_plans_can_only_be_read(schema: dict[str, Any], name: str) -> None:
+    assert methods(schema, f"{BASE}/{name}/") == {"get"}
+    assert methods(schema, f"{BASE}/{name}/{{id}}/") == {"get"}
+
+
+def test_conflicts_can_be_read_and_patched(schema: dict[str, Any]) -> None:
+    assert methods(schema, f"{BASE}/conflicts/") == {"get", "patch"}
+    assert methods(schema, f"{BASE}/conflicts/{{id}}/") == {"get", "patch"}
+
+
+def test_health_is_read_only_in_the_schema(schema: dict[str, Any]) -> None:
+    fields = schema["components"]["schemas"]["System"]["properties"]
+    assert all(fields[name]["readOnly"] for name in fields if name.startswith("last_"))
+
+
+def test_the_reference_to_an_object_is_typed(schema: dict[str, Any]) -> None:
+    field = schema["components"]["schemas"]["Claim"]["properties"]["object"]
+    assert field["readOnly"]
+    assert "WowObjectReference" in str(field)
+
+
+def test_the_schema_is_valid(schema: dict[str, Any]) -> None:
+    from drf_spectacular.validation import validate_schema
+
+    validate_schema(schema)
+
+
+def test_the_api_root_names_the_endpoints(admin_client: Client) -> None:
+    found = admin_client.get("/api/plugins/wow/", headers={"Accept": "application/json"}).json()
+    assert set(found) == {"systems", "claims", "plans", "conflicts"}

@@ -1,0 +1,87 @@
+"""The seed of the lab: what `lab.md` names, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from nautobot.extras.models import ExternalIntegration, ObjectChange
+from nautobot.ipam.models import VLAN, Prefix
+
+from development.inside.prepare import administrator, enable_jobs
+from development.inside.seed import seed
+from nautobot_wow.models import System
+from nautobot_wow.systems.credentials import connection_of
+
+pytestmark = pytest.mark.django_db
+
+ORDER = {"admin": "admin", "password": "first-password", "token": "a" * 40}
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "proxmox_token_id").write_text("wow@pve!nautobot\n")
+    (tmp_path / "proxmox_token_secret").write_text("secret\n")
+    return {
+        "proxmox": {"url": "https://127.0.0.1:8006", "ca_file": str(tmp_path / "ca.pem"), "networks": []},
+        "secrets": str(tmp_path),
+    }
+
+
+def test_the_seed_makes_every_network_with_its_vlan(lab: dict[str, Any]) -> None:
+    administrator(ORDER)
+    seed(lab, "admin")
+    assert {str(prefix.prefix): prefix.type for prefix in Prefix.objects.all()} == {
+        "10.0.0.0/8": "container",
+        **{f"{net}.0/24": "network" for net in ("10.1.1", *(f"172.16.{third}" for third in (100, 110, 120, 130, 160)))},
+    }
+    assert sorted(VLAN.objects.values_list("vid", flat=True)) == [100, 110, 120, 130, 160]
+    assert Prefix.objects.get(network="172.16.110.0").vlan.vid == 110
+    assert {row.name for row in Prefix.objects.get(network="10.1.1.0").locations.all()} == {"WOW-DC"}
+
+
+def test_a_second_seed_writes_nothing(lab: dict[str, Any]) -> None:
+    administrator(ORDER)
+    assert seed(lab, "admin")["made"] > 0
+    before = ObjectChange.objects.count()
+    assert seed(lab, "admin") == {"made": 0, "changed": 0}
+    assert ObjectChange.objects.count() == before
+
+
+def test_a_lab_that_listens_elsewhere_changes_only_its_address(lab: dict[str, Any]) -> None:
+    administrator(ORDER)
+    seed(lab, "admin")
+    lab["proxmox"]["url"] = "https://127.0.0.1:9999"
+    assert seed(lab, "admin") == {"made": 0, "changed": 1}
+    assert ExternalIntegration.objects.get(name="wow-proxmox").remote_url == "https://127.0.0.1:9999"
+
+
+def test_the_system_can_log_in_with_tls_verified(lab: dict[str, Any]) -> None:
+    administrator(ORDER)
+    seed(lab, "admin")
+    connection = connection_of(System.objects.get(name="wow-proxmox"))
+    assert connection.verify_tls
+    assert connection.ca_file == lab["proxmox"]["ca_file"]
+    assert (connection.username, connection.secret.reveal()) == ("wow@pve!nautobot", "secret")
+
+
+def test_networks_of_a_scaled_lab_get_prefixes_of_their_own(lab: dict[str, Any]) -> None:
+    lab["proxmox"]["networks"] = [{"prefix": "10.64.0.0/22", "vlan": 1000, "name": "generated-0000"}]
+    administrator(ORDER)
+    seed(lab, "admin")
+    assert Prefix.objects.get(network="10.64.0.0").vlan.vid == 1000
+
+
+def test_the_administrator_is_made_once_and_keeps_a_password_of_his_own() -> None:
+    assert administrator(ORDER) == "made"
+    assert administrator({**ORDER, "password": None}) == "kept"
+    assert administrator(ORDER) == "kept"
+    assert administrator({**ORDER, "password": "another-password"}) == "changed"
+    assert get_user_model().objects.get(username="admin").check_password("another-password")
+
+
+def test_the_jobs_of_the_app_are_enabled_once() -> None:
+    assert enable_jobs() > 0
+    assert enable_jobs() == 0
