@@ -15,8 +15,9 @@ from .problems import Problem
 from .progress import say, step
 from .state import locked
 
-# What a user's shell may hold for another Nautobot, Django or PostgreSQL must not leak into ours.
-FOREIGN = ("NAUTOBOT_", "DJANGO_", "CELERY_", "UWSGI_", "PG", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")
+# What a user's shell may hold for another Nautobot, Django or PostgreSQL must not leak into ours; nor must a password
+# that was given to the launcher.
+FOREIGN = ("WOW_", "NAUTOBOT_", "DJANGO_", "CELERY_", "UWSGI_", "PG", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")
 HINT = (
     "This Python cannot make virtual environments. On Debian and Ubuntu install it with: apt-get install python3-venv; "
     "or run the command with another Python that has the modules venv and ensurepip."
@@ -46,6 +47,8 @@ def clean_environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     kept["PATH"] = f"{environment_folder() / 'bin'}{os.pathsep}{kept.get('PATH', os.defpath)}"
     kept["VIRTUAL_ENV"] = str(environment_folder())
+    if "WOW_VENV" in os.environ:
+        kept["WOW_VENV"] = str(environment_folder())
     for name in ("NO_PROXY", "no_proxy"):  # the lab and Nautobot are on this machine, whatever proxy is set
         kept[name] = ",".join(part for part in (kept.get(name), "127.0.0.1", "localhost") if part)
     return {**kept, **more}
@@ -125,7 +128,16 @@ def _install(log: Path) -> None:
 
 def _pip(arguments: list[str], log: Path) -> None:
     """Run pip with the user's own configuration, except for places that are not this environment."""
-    command = [python(), "-m", "pip", "--disable-pip-version-check", *arguments, "--progress-bar", "off", "--no-input"]
+    command = [
+        str(python()),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        *arguments,
+        "--progress-bar",
+        "off",
+        "--no-input",
+    ]
     with log.open("ab") as output:
         done = subprocess.run(
             command,

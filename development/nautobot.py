@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import environment, ports
-from .paths import REPOSITORY, Paths
+from .paths import REPOSITORY, Paths, environment_folder
 from .problems import Problem
 from .processes import STARTED, Service, Supervisor
 from .rest import Rest
@@ -64,12 +64,12 @@ def source_digest() -> str:
         for path in files:
             if "__pycache__" not in path.parts:
                 found.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())
-    found.update((environment.environment_folder() / "installed").read_bytes() if _has_marker() else b"")
+    found.update((environment_folder() / "installed").read_bytes() if _has_marker() else b"")
     return found.hexdigest()
 
 
 def _has_marker() -> bool:
-    return (environment.environment_folder() / "installed").exists()
+    return (environment_folder() / "installed").exists()
 
 
 class Nautobot:

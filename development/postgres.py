@@ -194,7 +194,7 @@ class Postgres:
         if self.account is None:
             return True
         tried = subprocess.run(
-            ["/bin/sh", "-c", ATTEMPT, "sh", programs, home],
+            ["/bin/sh", "-c", ATTEMPT, "sh", str(programs), str(home)],
             cwd="/",
             check=False,
             capture_output=True,
@@ -213,7 +213,7 @@ class Postgres:
         write_private(password, self.password + "\n")
         self._own(password, 0o600)
         done = subprocess.run(
-            [self._programs() / "bin" / "initdb", "-D", data, "-U", USER, f"--pwfile={password}", *INITDB],
+            [str(self._programs() / "bin" / "initdb"), "-D", str(data), "-U", USER, f"--pwfile={password}", *INITDB],
             text=True,
             capture_output=True,
             check=False,

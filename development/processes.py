@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import interrupts
 from .problems import Problem
@@ -154,7 +155,7 @@ def _spawn(service: Service, log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def as_user(account: Account | None) -> dict[str, object]:
+def as_user(account: Account | None) -> dict[str, Any]:
     """Return the arguments of subprocess that make a process run as somebody else."""
     return {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
 

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from . import environment, interrupts, template
+from . import interrupts, template
 from .lab_process import Lab
 from .nautobot import DATABASE, Nautobot, run_inside, source_digest
-from .paths import Paths
+from .paths import Paths, environment_folder
 from .postgres import Postgres
 from .problems import Problem
 from .processes import Supervisor
@@ -171,7 +171,7 @@ class Stack:
         facts: dict[str, Any] = {
             "running": running,
             "state": str(self.paths.root),
-            "environment": str(environment.environment_folder()),
+            "environment": str(environment_folder()),
             "processes": processes,
         }
         if "web" in processes:

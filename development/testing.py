@@ -81,6 +81,8 @@ def run(paths: Paths, *, only: str | None, fast: bool, arguments: list[str]) -> 
 
 def bench(paths: Paths, arguments: list[str]) -> int:
     """Run the measurements on services of their own; `development.bench` knows what there is."""
+    if not arguments or {"-h", "--help"} & set(arguments):
+        return _bench([*arguments, "--help"], environment.clean_environment())
     with services(paths) as stack:
         name = template.ensure(stack.postgres, stack.paths)
         inside = variables(
@@ -93,11 +95,15 @@ def bench(paths: Paths, arguments: list[str]) -> int:
             PGUSER="nautobot",
             PGPASSWORD=stack.postgres.password,
         )
-        done = subprocess.run(
-            [environment.python(), "-m", "development.bench", *arguments], cwd=REPOSITORY, env=inside, check=False
-        )
-        stack.postgres.drop("wow_bench")
-    return done.returncode
+        try:
+            return _bench(arguments, inside)
+        finally:
+            stack.postgres.drop("wow_bench")
+
+
+def _bench(arguments: list[str], inside: dict[str, str]) -> int:
+    command = [str(environment.python()), "-m", "development.bench", *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, env=inside, check=False).returncode
 
 
 # -------------------------------------------------------------------------------------------------------------- checks
@@ -127,7 +133,7 @@ def _verdict(name: str, process: subprocess.Popen[str]) -> Verdict:
 
 def _migrations(inside: dict[str, str]) -> Verdict:
     """Ask Django whether the models say more than the migrations."""
-    command = [environment.program("nautobot-server"), "makemigrations", "nautobot_wow", "--check", "--dry-run"]
+    command = [str(environment.program("nautobot-server")), "makemigrations", "nautobot_wow", "--check", "--dry-run"]
     with step("migrations"):
         asked = subprocess.run(
             command,

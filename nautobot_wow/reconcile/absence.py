@@ -117,6 +117,6 @@ def _gone(view: View, claim: Claim) -> Dispute:
         subject=(kind, claim.external_id),
         title=f"{label} is gone in {view.system.name}",
         message=f"{view.system.name} no longer has {kind.value} {label}. It stays in Nautobot, because {why}: "
-        "remove it, or release the claim.",
+        "remove it by hand if it is really gone.",
         scopes=tuple(claim.scopes),
     )

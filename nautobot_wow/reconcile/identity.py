@@ -60,10 +60,14 @@ def is_another(claim: Claim, record: GuestRecord) -> bool:
     return all(macs) and not macs[0] & macs[1] and all(names) and names[0] != names[1]
 
 
-def tokens_of(record: Record) -> list[str]:
-    """Return what a claim keeps to know the object again: the record's fingerprint and the name the system uses."""
-    name = getattr(record, "name", None)
-    return sorted({*record.fingerprint, *([f"{NAME}{name}"] if name else ())})
+def tokens_of(record: Record, known: Iterable[str] = ()) -> list[str]:
+    """Return what a claim keeps to know the object again: the record's fingerprint and the name the system uses.
+
+    What the record does not say this time (its configuration was not readable) stays as it was `known`.
+    """
+    name = getattr(record, "name", None) or name_in(known)
+    fingerprint = record.fingerprint or {token for token in known if not token.startswith(NAME)}
+    return sorted({*fingerprint, *([f"{NAME}{name}"] if name else ())})
 
 
 def name_in(tokens: Iterable[str]) -> str | None:

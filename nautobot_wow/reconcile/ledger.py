@@ -90,7 +90,7 @@ def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bo
         "scopes": sorted(scopes),
         "object_id": view.pk[kind, key],
         "values": {**claim.values, **values},
-        "fingerprint": tokens_of(record) or claim.fingerprint,
+        "fingerprint": tokens_of(record, claim.fingerprint),
         "created_object": claim.created_object or (kind, key) in view.created,
         "missing_since": None,
         "missed_runs": 0,
@@ -102,7 +102,9 @@ def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bo
     return bool(differs)
 
 
-def _absences(view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]) -> list[Claim]:
+def _absences(
+    view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]
+) -> list[Claim]:
     """Note what is missing and retired; return the claims whose object is gone."""
     gone = []
     for change in decision.draft.changes:

@@ -105,7 +105,7 @@ class SummaryPanel(Panel):
             "actions": [choice_badge(Action, action) for action in actions],
             "kinds": [
                 (title_of(kind), _address(plan, kind=kind), [_cell(plan, kind, action) for action in actions])
-                for kind in plan.summary
+                for kind in sorted(plan.summary, key=_place)
             ],
         }
 
@@ -159,6 +159,11 @@ def groups(plan: Plan, choice: Choice, user: AbstractBaseUser) -> list[Group]:
     return [_group(plan, choice, kind, changes, user) for kind, changes in picked.items()]
 
 
+def _place(kind: str) -> int:
+    """Return where a kind stands in the order in which things are written; one that is not known comes last."""
+    return next((place for place, known in enumerate(Kind) if known.value == kind), len(Kind))
+
+
 def title_of(kind: str) -> str:
     """Return the kind as the heading of a group."""
     return kind.replace("_", " ").capitalize()
@@ -183,7 +188,8 @@ def _group(plan: Plan, choice: Choice, kind: str, changes: list[dict[str, Any]],
 
 
 def _row(change: dict[str, Any], urls: dict[str, str]) -> Row:
-    attrs = list((change.get("attrs") or {}).items())
+    # PostgreSQL keeps the names of a JSON object in an order of its own.
+    attrs = sorted((change.get("attrs") or {}).items(), key=lambda item: (item[0] != "name", item[0]))
     is_new = change["action"] == Action.CREATE
     lines = [_line(name, pair) for name, pair in attrs[:LINES] if not (is_new and pair[1] in (None, "", []))]
     return Row(

@@ -34,6 +34,11 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
+def code(value: Any) -> SafeString:
+    """Return a long token as one that may break over lines."""
+    return format_html('<code class="text-break">{}</code>', value)
+
+
 def shown_or_nothing(value: Any) -> str:
     """Return a value as a short text; a page leaves the row out if there is none."""
     return shown(value) if value else ""

@@ -14,7 +14,7 @@ from ..models import Plan
 from ..tables import PlanTable
 from ..ui.changes import ChangesPanel, NotesPanel, SummaryPanel
 from ..ui.jobs import ApproveButton
-from ..ui.text import ago, ago_or_nothing, choice_badge, shown_or_nothing
+from ..ui.text import ago, ago_or_nothing, choice_badge, code, shown_or_nothing
 
 
 class PlanUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
@@ -48,6 +48,7 @@ class PlanUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                 hide_if_unset=("applied_by",),
                 value_transforms={
                     "state": [lambda value: choice_badge(PlanState, value)],
+                    "digest": [code],
                     "created": [ago],
                     "refused": [shown_or_nothing],
                     "applied_at": [ago_or_nothing],

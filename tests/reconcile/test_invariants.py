@@ -1,4 +1,4 @@
-"""Objects that the engine wrote are objects that Nautobot would have written: column by column, link by link, log by log.
+"""What the engine wrote is what Nautobot would have written: column by column, link by link, log by log.
 
 Each step is first done by hand with `validated_save()`, looked at and undone; then the engine does it.
 """
@@ -58,21 +58,15 @@ def picture() -> dict[str, Any]:
     return {model.__name__: rows_of(model) for model in (*MODELS, *LINKS, *SUPPORT)}
 
 
-class Undo(Exception):
-    """Leaves a transaction without a trace."""
-
-
 def by_hand(site: Site, steps: Callable[[], None]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """Do the steps as a person would, and return how Nautobot looks then; then undo them."""
-    try:
-        with transaction.atomic():
-            since = ObjectChange.objects.count()
-            with web_request_context(site.user):
-                steps()
-            seen = picture(), logged(since)
-            raise Undo
-    except Undo:
-        return seen
+    since = ObjectChange.objects.count()
+    with transaction.atomic():
+        with web_request_context(site.user):
+            steps()
+        seen = picture(), logged(since)
+        transaction.set_rollback(True)
+    return seen
 
 
 def assert_same(site: Site, steps: Callable[[], None], sync: Callable[[], Any]) -> None:

@@ -191,6 +191,13 @@ def test_a_destroyed_guest_is_missing_with_its_card_and_its_address(read: Read, 
     assert lost(before, read()) == {"lxc/210", "lxc/210/net0", "172.16.100.10"}
 
 
+def test_a_change_that_waits_for_a_restart_is_not_read_before_it(read: Read, lab: Lab) -> None:
+    lab.call(lambda: lab.world.guest(DNS2).pending.update({"cores": 8, "net0": None}))
+    snapshot = read()
+    assert guest(snapshot, "qemu/211").vcpus == 2
+    assert "qemu/211/net0" in records(snapshot, Kind.GUEST_INTERFACE)
+
+
 # ------------------------------------------------------------------------- stopped, silent, unplugged (number 8)
 
 
