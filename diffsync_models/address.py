@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from nautobot.ipam.models import IPAddress, IPAddressToInterface
 from typing_extensions import override
 
@@ -37,21 +38,23 @@ class Address(KindModel):
     @override
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
-        found = cls._read(view, IPAddress.objects.filter(pk__in=view.claimed(Kind.ADDRESS)))
+        found = cls._read(view, view.claimed(Kind.ADDRESS))
         known = {row.natural for row in found.values()}
         hosts = sorted(set(view.records[Kind.ADDRESS]) - known)
         for start in range(0, len(hosts), HOSTS_PER_QUERY):
             some = hosts[start : start + HOSTS_PER_QUERY]
-            found |= cls._read(view, IPAddress.objects.filter(parent__namespace=view.refs.namespace, host__in=some))
+            here = IPAddress.objects.filter(parent__namespace=view.refs.namespace, host__in=some)
+            found |= cls._read(view, here.order_by().values("pk"))
         return found
 
     @classmethod
-    def _read(cls, view: View, addresses: Any) -> dict[uuid.UUID, Current]:
-        rows = list(addresses.order_by().values_list("pk", "host", "mask_length", "type", "status__name"))
+    def _read(cls, view: View, pks: QuerySet[Any, Any]) -> dict[uuid.UUID, Current]:
+        addresses = IPAddress.objects.filter(pk__in=pks).order_by()
+        rows = list(addresses.values_list("pk", "host", "mask_length", "type", "status__name"))
         if not rows:
             return {}
-        tags = tags_of(IPAddress, addresses)
-        cls._read_links(view, addresses)
+        tags = tags_of(IPAddress, pks)
+        cls._read_links(view, pks)
         found = {}
         for pk, host, mask_length, type_, status in rows:
             keys = sorted(
@@ -68,17 +71,16 @@ class Address(KindModel):
         return found
 
     @staticmethod
-    def _read_links(view: View, addresses: Any) -> None:
-        rows = IPAddressToInterface.objects.filter(ip_address__in=addresses.order_by().values("pk")).values_list(
-            "pk",
+    def _read_links(view: View, pks: QuerySet[Any, Any]) -> None:
+        rows = IPAddressToInterface.objects.filter(ip_address__in=pks).values_list(
             "ip_address_id",
             "interface_id",
             "interface__device_id",
             "vm_interface_id",
             "vm_interface__virtual_machine_id",
         )
-        for pk, address, port, device, card, guest in rows:
-            view.links.setdefault(address, []).append(Link(pk, port or card, device or guest))
+        for address, port, device, card, guest in rows:
+            view.links.setdefault(address, []).append(Link(port or card, device or guest))
 
     @override
     @classmethod

@@ -129,11 +129,11 @@ def mine(view: View, kind: Kind, **also: Any) -> Q:
     return Q(pk__in=view.claimed(kind)) | Q(**also)
 
 
-def tags_of(model: type[Model], objects: QuerySet[Any, Any]) -> dict[uuid.UUID, list[str]]:
-    """Return the names of the tags of every object, in one query."""
+def tags_of(model: type[Model], pks: QuerySet[Any, Any]) -> dict[uuid.UUID, list[str]]:
+    """Return the names of the tags of every object of a sub-query, in one query."""
     found: dict[uuid.UUID, list[str]] = {}
     rows = TaggedItem.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), object_id__in=objects.order_by().values("pk")
+        content_type=ContentType.objects.get_for_model(model), object_id__in=pks
     ).values_list("object_id", "tag__name")
     for pk, name in rows:
         found.setdefault(pk, []).append(name)

@@ -64,8 +64,8 @@ class Guest(KindModel):
     @override
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
-        guests = VirtualMachine.objects.filter(mine(view, Kind.GUEST, cluster_id__in=view.pks(Kind.CLUSTER)))
-        tags = tags_of(VirtualMachine, guests)
+        guests = VirtualMachine.objects.filter(mine(view, Kind.GUEST, cluster_id__in=view.pks(Kind.CLUSTER))).order_by()
+        tags = tags_of(VirtualMachine, guests.values("pk"))
         rows = guests.values_list(
             "pk",
             "cluster_id",

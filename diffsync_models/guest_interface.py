@@ -35,9 +35,10 @@ class GuestInterface(KindModel):
     @override
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
-        rows = VMInterface.objects.filter(
+        cards = VMInterface.objects.filter(
             Q(virtual_machine__cluster_id__in=view.pks(Kind.CLUSTER)) | Q(pk__in=view.claimed(Kind.GUEST_INTERFACE))
-        ).values_list(
+        )
+        rows = cards.order_by().values_list(
             "pk",
             "virtual_machine_id",
             "name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,11 +29,28 @@ class Current:
 
 @dataclass(slots=True)
 class Link:
-    """One assignment of an address: the row, the interface, and the machine that has the interface."""
+    """One assignment of an address: the interface, and the machine that has the interface."""
 
-    pk: uuid.UUID
     interface: uuid.UUID
     machine: uuid.UUID
+
+
+@dataclass(slots=True, eq=False)
+class Claimed:
+    """A claim of this System, by the names of the model's fields; thousands of model instances would cost twice."""
+
+    pk: uuid.UUID
+    kind: str
+    external_id: str
+    scopes: list[str]
+    object_id: uuid.UUID
+    values: dict[str, Any]
+    fingerprint: list[str]
+    created_object: bool
+    missing_since: datetime | None
+    missed_runs: int
+    retired: bool
+    created: datetime
 
 
 @dataclass
@@ -50,7 +68,7 @@ class View:
     system: System
     snapshot: Snapshot
     refs: References
-    claims: dict[Kind, dict[str, Claim]]
+    claims: dict[Kind, dict[str, Claimed]]
     records: dict[Kind, dict[str, Record]] = field(default_factory=dict)
     current: dict[Kind, dict[uuid.UUID, Current]] = field(default_factory=dict)
     pk: dict[tuple[Kind, str], uuid.UUID] = field(default_factory=dict)
@@ -63,7 +81,7 @@ class View:
     reachable: dict[str, frozenset[uuid.UUID]] = field(default_factory=dict)
     created: set[tuple[Kind, str]] = field(default_factory=set)
     adopted: set[tuple[Kind, str]] = field(default_factory=set)
-    rekeyed: dict[tuple[Kind, str], Claim] = field(default_factory=dict)
+    rekeyed: dict[tuple[Kind, str], Claimed] = field(default_factory=dict)
     spared: set[tuple[Kind, str]] = field(default_factory=set)
     others: dict[uuid.UUID, list[Any]] = field(default_factory=dict)
     _naturals: dict[Kind, dict[Any, uuid.UUID]] = field(default_factory=dict)

@@ -6,7 +6,5 @@ from nautobot.apps.jobs import register_jobs
 
 from .sync import SyncSystem
 
-name = "nautobot-wow"
-
 jobs = [SyncSystem]
 register_jobs(*jobs)

@@ -24,6 +24,8 @@ from nautobot_wow.reconcile.run import Run, record_health
 from nautobot_wow.reconcile.synclog import bounded_diff, entries
 from nautobot_wow.systems.credentials import connection_of
 
+name = "Operational Truth"  # the heading of the group in Nautobot's list of Jobs
+
 SOFT_LIMIT_S = 1800
 HARD_LIMIT_S = 2100
 
@@ -106,12 +108,14 @@ class SyncSystem(DataSource):
 
     def _may_it(self, dryrun: bool) -> None:
         action = "plan" if dryrun else "apply"
-        allowed = System.objects.restrict(self.user, action).filter(pk=self.target_system.pk)
         name = self.target_system.name
-        if not allowed.exists():
+        allowed = System.objects.restrict(self.user, action).filter(pk=self.target_system.pk)
+        found = allowed.select_related("namespace", "location", "external_integration__secrets_group").first()
+        if found is None:
             raise NotAllowed(f"{self.user} may not {action} a sync of {name}; ask for the permission {action}_system")
         if not self.target_system.enabled:
             raise ConfigurationError(f"{name} is not enabled; enable it and run again")
+        self.target_system = found
 
     # SSoT's hooks
 
@@ -140,13 +144,14 @@ class SyncSystem(DataSource):
         self.diff = work.source.diff_to(work.target, flags=self.diffsync_flags)
         self.sync.summary = self.diff.summary()
         self.sync.diff = bounded_diff(work)
-        self.sync.save()
         self._say_what_was_found()
         objections = [] if self.approved else work.objections()
         if self.dryrun or objections:
             plan = work.store_plan(job_result=self.job_result, user=self.user, refused="; ".join(objections))
             self.logger.info("Plan %s is stored", plan.digest[:12], extra={"object": plan})
         if not self.dryrun:
+            if objections or self.approved:
+                self.sync.save()  # a refusal ends the run before SSoT would
             work.guard(approved=self.approved)
         elif objections:
             self.logger.warning("A guard would refuse this plan: %s", "; ".join(objections))

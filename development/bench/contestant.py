@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from . import outcome, seed, world
 from .meter import Figures, measure
@@ -34,7 +35,7 @@ def main() -> None:
     with contextlib.redirect_stdout(sys.stderr):
         sync = _prepare(wanted.contestant, wanted.guests)
         before: list[Guest] = []
-        for phase, guests in _feeds(wanted.guests).items():
+        for phase, guests in feeds(wanted.guests).items():
             cost = _phase(sync, before, guests, wanted.profile and wanted.profile / _name(wanted, phase))
             before = guests
             line = {"contestant": wanted.contestant, "guests": wanted.guests, "phase": phase, **cost.as_dict()}
@@ -64,14 +65,20 @@ def _prepare(contestant: str, count: int) -> Sync:
     user = seed.seed(count)
     seed.warm_up(user)
     seed.analyze()
+    return load(contestant, user)
+
+
+def load(contestant: str, user: Any) -> Sync:
+    """Return what is measured of a contestant, ready to run."""
     sync: Sync = importlib.import_module(f"development.bench.{contestant}").prepare(user)
     return sync
 
 
-def _feeds(count: int) -> dict[str, list[Guest]]:
+def feeds(count: int) -> dict[str, list[Guest]]:
+    """Return what the source says in each phase."""
     base = world.guests(count)
     changed = world.changed(base)
-    return dict(zip(PHASES, (base, base, changed, world.without(changed))))
+    return dict(zip(PHASES, (base, base, changed, world.without(changed)), strict=True))
 
 
 def _phase(sync: Sync, before: Sequence[Guest], guests: Sequence[Guest], profile: Path | None) -> Figures:

@@ -19,6 +19,7 @@ from nautobot.ipam.models import VLAN, IPAddress, IPAddressToInterface, Namespac
 from nautobot.virtualization.models import Cluster, VirtualMachine, VMInterface
 from nautobot_ssot.models import Sync as SyncRow
 from nautobot_ssot.models import SyncLogEntry
+
 from nautobot_wow.diffsync_models.references import References
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.writer import delete_rows
@@ -87,12 +88,12 @@ class Floor:
         """Bring Nautobot to these guests."""
         row = SyncRow.objects.create(source="measurement", target="Nautobot", start_time=timezone.now(), diff={})
         wanted = self._wanted(guests)
-        differences = [_compare(rows, *_found(table)) for table, rows in zip(TABLES, wanted)]
+        differences = [_compare(rows, *_found(table)) for table, rows in zip(TABLES, wanted, strict=True)]
         with transaction.atomic():
             self._create(guests, *(set(difference.new) for difference in differences))
-            for table, rows, difference in zip(TABLES, wanted, differences):
+            for table, rows, difference in zip(TABLES, wanted, differences, strict=True):
                 self._update(table, rows, difference.changed)
-            for table, difference in reversed(list(zip(TABLES, differences))):
+            for table, difference in reversed(list(zip(TABLES, differences, strict=True))):
                 self._delete(table, difference.gone)
             self.log.flush()
             entries = (SyncLogEntry(sync=row, action=a, status="success", object_repr=o) for a, o in self.entries)
@@ -142,7 +143,7 @@ class Floor:
                     machine.primary_ip4 = machine.primary_ip4 or next(iter(hosts), None)
         for table in TABLES:
             _check(new[table])
-            table.model.objects.bulk_create(new[table], batch_size=BATCH)  # type: ignore[attr-defined]
+            table.model.objects.bulk_create(new[table], batch_size=BATCH)
         IPAddressToInterface.objects.bulk_create(links, batch_size=BATCH)
         for table in TABLES:
             self._log(new[table], "create")
@@ -192,16 +193,16 @@ class Floor:
     def _update(self, table: Table, rows: Rows, changed: dict[Key, UUID]) -> None:
         if not changed:
             return
-        found = table.model.objects.in_bulk(list(changed.values()))  # type: ignore[attr-defined]
+        found = table.model.objects.in_bulk(list(changed.values()))
         now = timezone.now()
-        attributes = [table.model._meta.get_field(name).attname for name in table.columns]  # type: ignore[union-attr]
+        attributes = [table.model._meta.get_field(name).attname for name in table.columns]
         for key, pk in changed.items():
-            for name, value in zip(attributes, rows[key]):
+            for name, value in zip(attributes, rows[key], strict=True):
                 setattr(found[pk], name, value)
             found[pk].last_updated = now
         _check(found.values())
         columns = [*table.columns, "last_updated"]
-        table.model.objects.bulk_update(found.values(), columns, batch_size=BATCH)  # type: ignore[attr-defined]
+        table.model.objects.bulk_update(found.values(), columns, batch_size=BATCH)
         self._log(self.log.fetch(table.model, found), "update")
 
     def _delete(self, table: Table, gone: list[UUID]) -> None:
@@ -232,7 +233,7 @@ def _found(table: Table) -> tuple[Rows, dict[Key, UUID]]:
     }[table.model]
     rows: Rows = {}
     pks: dict[Key, UUID] = {}
-    found = table.model.objects.order_by().values_list("pk", *keys, *table.columns)  # type: ignore[attr-defined]
+    found = table.model.objects.order_by().values_list("pk", *keys, *table.columns)
     for pk, *values in found:
         key = tuple(values[: len(keys)]) if len(keys) > 1 else values[0]
         rows[key] = tuple(_plain(value) for value in values[len(keys) :])

@@ -55,12 +55,11 @@ def prepare(user: Any) -> Sync:
 def _system() -> Any:
     """Deletes at once what is gone, as the others do."""
     from nautobot.extras.models import ExternalIntegration, Secret, SecretsGroup, SecretsGroupAssociation
+
     from nautobot_wow.models import System
 
     os.environ[VARIABLE] = "x"
-    secret = Secret.objects.create(
-        name="bench", provider="environment-variable", parameters={"variable": VARIABLE}
-    )
+    secret = Secret.objects.create(name="bench", provider="environment-variable", parameters={"variable": VARIABLE})
     group = SecretsGroup.objects.create(name="bench")
     for secret_type in ("username", "token"):
         SecretsGroupAssociation.objects.create(
@@ -69,9 +68,7 @@ def _system() -> Any:
     integration = ExternalIntegration.objects.create(
         name="bench", remote_url="https://localhost", secrets_group=group, timeout=30
     )
-    system = System(
-        name="bench", kind=KIND, external_integration=integration, delete_policy="delete", grace_runs=1
-    )
+    system = System(name="bench", kind=KIND, external_integration=integration, delete_policy="delete", grace_runs=1)
     system.validated_save()
     return system
 

@@ -19,7 +19,7 @@ Logged = Counter[tuple[str, str]]
 
 def verify(before: Sequence[Guest], after: Sequence[Guest], started: datetime) -> None:
     """Raise AssertionError unless Nautobot holds exactly the guests `after`, and logged the way from `before`."""
-    for what, wanted, found in zip(("guests", "cards", "addresses"), _wanted(after), _found()):
+    for what, wanted, found in zip(("guests", "cards", "addresses"), _wanted(after), _found(), strict=True):
         _compare(what, wanted, found)
     _compare_log(_changes(before, after), _logged(started))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections import defaultdict
@@ -106,7 +107,7 @@ def _growth(medians: Medians) -> str:
     cpu = {guests: medians[guests, "ours", "first"]["cpu_s"] for guests in sizes}
     steps = [
         f"{_exponent(small, cpu[small], large, cpu[large]):.2f} from {small:,} to {large:,} guests"
-        for small, large in zip(sizes, sizes[1:])
+        for small, large in itertools.pairwise(sizes)
     ]
     return "Exponent of growth of our first sync's CPU (1 is proportional): " + ", ".join(steps) + "."
 

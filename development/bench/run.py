@@ -67,11 +67,11 @@ def _migrate(database: str) -> None:
 def _measure(template: str, contestant: str, guests: int, number: int, profile: Path | None) -> list[Row]:
     command = ["development.bench.contestant", contestant, "--guests", str(guests)]
     command += ["--profile", str(profile)] if profile else []
-    with copy_of(template, f"{PREFIX}_{contestant}") as database:
-        with step(f"{contestant}, {guests} guests, round {number}") as current:
-            lines = _inside(command, database)
-            rows = [{**json.loads(line), "round": number} for line in lines]
-            current.note = ", ".join(f"{row['phase']} {row['wall_s']:.2f} s / {row['queries']} queries" for row in rows)
+    what = f"{contestant}, {guests} guests, round {number}"
+    with copy_of(template, f"{PREFIX}_{contestant}") as database, step(what) as current:
+        lines = _inside(command, database)
+        rows = [{**json.loads(line), "round": number} for line in lines]
+        current.note = ", ".join(f"{row['phase']} {row['wall_s']:.2f} s / {row['queries']} queries" for row in rows)
     return rows
 
 
@@ -97,11 +97,12 @@ def _inside(command: Sequence[str], database: str) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python3 -m development bench",
-        description="Measure. `sync`: first sync, nothing changed, 1 % changed, 1 % gone, each a complete Job up to its "
-        "JobResult, for nautobot-ssot's contrib, our engine and the practical floor (bulk writes with the change log "
-        "kept).",
+        description="Measure. `sync`: first sync, nothing changed, 1 % changed, 1 % gone, each a complete Job up to "
+        "its JobResult, for nautobot-ssot's contrib, our engine and the practical floor (bulk writes, same logs).",
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="what").add_parser("sync", help="reconciling guests")
+    what = parser.add_subparsers(dest="what", required=True, metavar="what").add_parser(
+        "sync", help="reconciling guests"
+    )
     what.add_argument("--guests", type=_numbers, default=[100, 1000], help="how many, e.g. 100,1000 (the default)")
     what.add_argument("--rounds", type=int, default=1, help="how often; the medians are shown; default %(default)s")
     what.add_argument(
@@ -109,7 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every round")
     what.add_argument("--profile", type=Path, metavar="FOLDER", help="write a cProfile of every phase (slows it down)")
-    what.add_argument("--write-docs", action="store_true", help=f"put the tables into {DOCUMENT.relative_to(REPOSITORY)}")
+    what.add_argument(
+        "--write-docs", action="store_true", help=f"put the tables into {DOCUMENT.relative_to(REPOSITORY)}"
+    )
     return parser
 
 
@@ -121,5 +124,7 @@ def _names(text: str) -> list[str]:
     names = text.split(",")
     unknown = set(names) - set(CONTESTANTS)
     if unknown:
-        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(CONTESTANTS)}")
+        raise argparse.ArgumentTypeError(
+            f"there is no {', '.join(sorted(unknown))}; there are {', '.join(CONTESTANTS)}"
+        )
     return names

@@ -70,7 +70,8 @@ def prefixes(count: int) -> list[str]:
 
 
 def _guest(number: int) -> Guest:
-    hosts = [(_address(number, 0, 1),), (_address(number, 1, 1),) if number % 2 == 0 else ()]
+    primary = _address(number, 0, 1)
+    second = (_address(number, 1, 1),) if number % 2 == 0 else ()
     return Guest(
         vmid=FIRST_VMID + number,
         name=f"guest-{number:06d}",
@@ -79,8 +80,8 @@ def _guest(number: int) -> Guest:
         vcpus=1 + number % 16,
         memory_mb=1024 * (1 + number % 32),
         disk_gb=10 * (1 + number % 50),
-        primary=hosts[0][0],
-        cards=tuple(_card(number, index, hosts[index]) for index in (0, 1)),
+        primary=primary,
+        cards=(_card(number, 0, (primary,)), _card(number, 1, second)),
     )
 
 

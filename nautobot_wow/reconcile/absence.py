@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 
 from ..choices import DeletePolicy
 from ..diffsync_models import KINDS
-from ..diffsync_models.view import View
-from ..models import Claim
+from ..diffsync_models.view import Claimed, View
 from ..records import Kind
 from ..snapshot import ancestry
 from .disputes import ConflictKind, Dispute, Severity
@@ -46,13 +45,13 @@ def absent(view: View, refused: set[tuple[Kind, str]]) -> Absence:
     return absence
 
 
-def _hangs_on(claim: Claim, keys: set[str]) -> bool:
+def _hangs_on(claim: Claimed, keys: set[str]) -> bool:
     """Tell whether the object is one of these, part of one (lxc/210/net0 of lxc/210), or an address on one."""
     names = (claim.external_id, *(claim.values.get("interfaces") or ()))
     return any(part in keys for name in names for part in ancestry(name))
 
 
-def _judge(view: View, claim: Claim, absence: Absence) -> None:
+def _judge(view: View, claim: Claimed, absence: Absence) -> None:
     kind = Kind(claim.kind)
     policy = view.system.delete_policy
     if claim.missed_runs == 0:
@@ -73,12 +72,12 @@ def _judge(view: View, claim: Claim, absence: Absence) -> None:
         absence.changes.append(_change(view, claim, Action.DELETE, "gone at its source"))
 
 
-def removable(view: View, claim: Claim) -> bool:
+def removable(view: View, claim: Claimed) -> bool:
     """Tell whether the object is ours alone: created by this System, claimed by no other."""
     return claim.created_object and claim.object_id not in view.others
 
 
-def _retire(view: View, claim: Claim) -> Change:
+def _retire(view: View, claim: Claimed) -> Change:
     kind = Kind(claim.kind)
     current = view.current[kind][claim.object_id]
     wanted = KINDS[kind].retire(current, claim.external_id, view)
@@ -89,7 +88,7 @@ def _retire(view: View, claim: Claim) -> Change:
     return change
 
 
-def _change(view: View, claim: Claim, action: Action, note: str) -> Change:
+def _change(view: View, claim: Claimed, action: Action, note: str) -> Change:
     kind = Kind(claim.kind)
     current = view.current[kind].get(claim.object_id)
     name = current.values.get("name") if current else None
@@ -106,7 +105,7 @@ def _change(view: View, claim: Claim, action: Action, note: str) -> Change:
     return change
 
 
-def _gone(view: View, claim: Claim) -> Dispute:
+def _gone(view: View, claim: Claimed) -> Dispute:
     kind = Kind(claim.kind)
     name = view.current[kind][claim.object_id].values.get("name")
     label = KINDS[kind].label(claim.external_id, name)

@@ -18,6 +18,7 @@ own: Nautobot's pass at the end of a Job, which visits the rows of the Job's cha
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 from collections import defaultdict
@@ -28,11 +29,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from nautobot.core import events
 from nautobot.core.celery import NautobotKombuJSONEncoder
 from nautobot.dcim.models.device_components import ComponentModel, ModularComponentModel
 from nautobot.extras.choices import ObjectChangeActionChoices, ObjectChangeEventContextChoices
 from nautobot.extras.constants import CHANGELOG_MAX_CHANGE_CONTEXT_DETAIL, CHANGELOG_MAX_OBJECT_REPR
-from nautobot.extras.models import ChangeLoggedModel, ObjectChange
+from nautobot.extras.models import ChangeLoggedModel, JobHook, ObjectChange, Webhook
 from nautobot.extras.signals import change_context_state
 from nautobot.extras.utils import get_change_logged_m2m_through_side_field_names
 from nautobot.virtualization.models import VMInterface
@@ -236,13 +238,19 @@ class ChangeLog:
         """Tell whether a webhook, job hook or event broker wants to hear of such changes."""
         return bool(self.listeners(models, actions))
 
+    @functools.cached_property
+    def _heard(self) -> bool:
+        """Whether anyone listens to anything at all."""
+        hooks = (Webhook, JobHook)
+        return bool(events._EVENT_BROKERS) or any(hook.objects.filter(enabled=True).exists() for hook in hooks)
+
     def before_update(self, model: type[Model], pks: Iterable[Any]) -> int:
         """Note how objects look that have no change log yet, for those who want to hear what changed.
 
         Nautobot shows the newest change before as the state before; only where there is none, this is used. Does
         nothing when nobody listens. Returns how many objects were noted.
         """
-        if not self.anyone_listening([model], [UPDATE]):
+        if not self._heard or not self.anyone_listening([model], [UPDATE]):
             return 0
         keys = list(pks)
         logged = set(

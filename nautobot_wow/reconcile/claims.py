@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import Q
 
-from ..diffsync_models.view import View
+from ..diffsync_models.view import Claimed, View
 from ..models import Claim, System
 from ..records import Kind
 from .merge import Claimant
 
+COLUMNS = tuple(column.name for column in fields(Claimed))
 
-def of_system(system: System) -> dict[Kind, dict[str, Claim]]:
+
+def of_system(system: System) -> dict[Kind, dict[str, Claimed]]:
     """Return the claims of a System by kind and key, in one query."""
-    found: dict[Kind, dict[str, Claim]] = {kind: {} for kind in Kind}
-    for claim in Claim.objects.filter(system=system).order_by():
+    found: dict[Kind, dict[str, Claimed]] = {kind: {} for kind in Kind}
+    for row in Claim.objects.filter(system=system).order_by().values_list(*COLUMNS):
+        claim = Claimed(*row)
         found[Kind(claim.kind)][claim.external_id] = claim
     return found
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.base import KindModel
-from ..diffsync_models.view import Current, View, Wanted
-from ..models import Claim
+from ..diffsync_models.view import Claimed, Current, View, Wanted
 from ..records import GuestInterfaceRecord, Kind, Record
 from ..snapshot import Refusal
 from . import claims, merge
@@ -118,7 +117,7 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
         )
 
 
-def _is_settled(view: View, claim: Claim, current: Current, wanted: Wanted) -> bool:
+def _is_settled(view: View, claim: Claimed, current: Current, wanted: Wanted) -> bool:
     """Tell in one glance whether Nautobot already has what is wanted: almost every object of almost every run."""
     if claim.object_id != current.pk or claim.retired or claim.missed_runs or current.pk in view.others:
         return False
@@ -127,7 +126,7 @@ def _is_settled(view: View, claim: Claim, current: Current, wanted: Wanted) -> b
     return not differs and not merge.fill(wanted.gaps, theirs)
 
 
-def _base(view: View, model: type[KindModel], claim: Claim, current: Current) -> dict[str, Any]:
+def _base(view: View, model: type[KindModel], claim: Claimed, current: Current) -> dict[str, Any]:
     """What we last asserted; for what retiring changed, that is what Nautobot holds now.
 
     What was removed in Nautobot and comes again in this run was not taken out of a set by an operator.
@@ -140,7 +139,7 @@ def _base(view: View, model: type[KindModel], claim: Claim, current: Current) ->
     return base
 
 
-def _action(view: View, record: Record, attrs: dict[str, Any], claim: Claim | None) -> Action | None:
+def _action(view: View, record: Record, attrs: dict[str, Any], claim: Claimed | None) -> Action | None:
     if (record.kind, record.key) in view.created:
         return Action.CREATE
     if (record.kind, record.key) in view.adopted:

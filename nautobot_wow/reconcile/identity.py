@@ -10,8 +10,7 @@ import uuid
 from collections.abc import Iterable
 
 from ..diffsync_models import KINDS
-from ..diffsync_models.view import View
-from ..models import Claim
+from ..diffsync_models.view import Claimed, View
 from ..records import GuestRecord, Kind, Record
 from ..snapshot import Refusal
 from .disputes import ConflictKind, Dispute, Severity
@@ -46,7 +45,7 @@ def step_aside(view: View) -> list[Dispute]:
     return disputes
 
 
-def is_another(claim: Claim, record: GuestRecord) -> bool:
+def is_another(claim: Claimed, record: GuestRecord) -> bool:
     """Tell whether the record is another guest than the one claimed under its id.
 
     A UUID decides where both have one. Containers have none: there it takes another name *and* no MAC in common.
@@ -75,7 +74,7 @@ def name_in(tokens: Iterable[str]) -> str | None:
     return next((token[len(NAME) :] for token in tokens if token.startswith(NAME)), None)
 
 
-def _reused(claim: Claim, record: GuestRecord) -> Dispute:
+def _reused(claim: Claimed, record: GuestRecord) -> Dispute:
     was = name_in(claim.fingerprint) or record.key
     return Dispute(
         kind=ConflictKind.REUSED_ID,

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from ..diffsync_models import KINDS
-from ..diffsync_models.view import View
+from ..diffsync_models.view import Claimed, View
 from ..models import Claim
 from ..records import Kind
 from .decide import Decision
@@ -34,7 +34,7 @@ def store(view: View, decision: Decision, written: Written, now: datetime) -> No
     """Bring the claims of this System up to date; a row that did not change is not written."""
     new: list[Claim] = []
     types = {kind: ContentType.objects.get_for_model(model.orm) for kind, model in KINDS.items()}
-    changed: dict[Any, Claim] = {claim.pk: claim for claim in view.rekeyed.values()}
+    changed: dict[Any, Claimed] = {claim.pk: claim for claim in view.rekeyed.values()}
     for (kind, key), values in decision.assertions.items():
         if (kind, key) in written.refused:
             continue
@@ -48,11 +48,15 @@ def store(view: View, decision: Decision, written: Written, now: datetime) -> No
     # Keys that changed hands: those that step aside go first, or the unique constraint would stop the new one.
     rekeyed = [claim for claim in changed.values() if claim in view.rekeyed.values()]
     others = [claim for claim in changed.values() if claim not in rekeyed]
-    delete_rows(gone)
+    delete_rows([Claim(pk=claim.pk) for claim in gone])
     for some in (rekeyed, others):
         if some:
-            Claim.objects.bulk_update(some, COLUMNS, batch_size=BATCH)
+            Claim.objects.bulk_update([_row(claim) for claim in some], COLUMNS, batch_size=BATCH)
     Claim.objects.bulk_create(new, batch_size=BATCH)
+
+
+def _row(claim: Claimed) -> Claim:
+    return Claim(pk=claim.pk, **{name: getattr(claim, name) for name in COLUMNS})
 
 
 def _held(values: dict[str, Any], written: Written) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: 
     )
 
 
-def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bool:
+def _confirm(view: View, claim: Claimed, kind: Kind, values: dict[str, Any]) -> bool:
     """Put into the claim what the system says now; return whether that changed anything."""
     key = claim.external_id
     record = view.records[kind][key]
@@ -103,8 +107,8 @@ def _confirm(view: View, claim: Claim, kind: Kind, values: dict[str, Any]) -> bo
 
 
 def _absences(
-    view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claim]
-) -> list[Claim]:
+    view: View, decision: Decision, written: Written, now: datetime, changed: dict[Any, Claimed]
+) -> list[Claimed]:
     """Note what is missing and retired; return the claims whose object is gone."""
     gone = []
     for change in decision.draft.changes:
@@ -120,7 +124,7 @@ def _absences(
     return gone
 
 
-def _miss(claim: Claim, change: Change, written: Written, now: datetime) -> None:
+def _miss(claim: Claimed, change: Change, written: Written, now: datetime) -> None:
     claim.missed_runs += 1
     claim.missing_since = claim.missing_since or now
     claim.retired = claim.retired or (change.action is Action.RETIRE and written.accepts(change))

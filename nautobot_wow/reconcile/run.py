@@ -25,7 +25,7 @@ from ..errors import StalePlan, UnsafePlan
 from ..models import Plan, System
 from ..records import Kind
 from ..snapshot import Refusal, Snapshot
-from . import claims, disputes, ledger
+from . import claims, disputes, ledger, statistics
 from .changelog import ChangeLog
 from .decide import Decision, decide
 from .guards import GuardLimits, objections
@@ -68,7 +68,7 @@ class Run:
 
     # ---------------------------------------------------------------------------------------------------------- plan
 
-    def store_plan(self, *, job_result: Any = None, user: Any = None, refused: str = "") -> Plan:
+    def store_plan(self, *, job_result: Any = None, user: Any = None, refused: str = "", **applied: Any) -> Plan:
         """Store what would be done; an older plan of this System that was never applied makes room for it."""
         draft = self.decision.draft
         Plan.objects.filter(system=self.system, applied_at=None).delete()
@@ -82,6 +82,7 @@ class Run:
             refused=refused,
             job_result=job_result,
             requested_by=user,
+            **applied,
         )
 
     def objections(self) -> list[str]:
@@ -125,14 +126,15 @@ class Run:
             self.conflicts = disputes.store(self.decision.disputes, self.view, self.now)
             if written.done or (approved and not written.refused):
                 self._record_applied(approved, job_result, user)
+        statistics.refresh(written.done)
         log.dispatch()
         return written
 
     def _record_applied(self, approved: str, job_result: Any, user: Any) -> None:
-        plan = Plan.objects.filter(system=self.system, digest=approved or self.digest, applied_at=None).first()
-        if plan is None:
-            plan = self.store_plan(job_result=job_result, user=user)
-        Plan.objects.filter(pk=plan.pk).update(applied_at=self.now, applied_by=user)
+        applied = {"applied_at": self.now, "applied_by": user}
+        shown = Plan.objects.filter(system=self.system, digest=approved or self.digest, applied_at=None)
+        if not shown.update(**applied):
+            self.store_plan(job_result=job_result, user=user, **applied)
 
     def refusals(self, written: Written) -> list[Refusal]:
         """Return every object that was not accepted: by the reader, by the rules, by the database."""

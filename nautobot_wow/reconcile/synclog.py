@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from nautobot_ssot.choices import SyncLogEntryActionChoices, SyncLogEntryStatusChoices
 from nautobot_ssot.models import Sync, SyncLogEntry
 
+from ..diffsync_models import KINDS
 from .plan import Action, Change
 from .run import Run
 from .writer import Written
@@ -42,11 +44,14 @@ def entries(sync: Sync, run: Run, written: Written) -> None:
 def _entry(sync: Sync, change: Change, written: Written) -> SyncLogEntry:
     refusal = written.refused.get((change.kind, change.key))
     success, error = SyncLogEntryStatusChoices.STATUS_SUCCESS, SyncLogEntryStatusChoices.STATUS_ERROR
+    is_there = not change.goes and not (change.comes and refusal)
     return SyncLogEntry(
         sync=sync,
         action=ACTIONS.get(change.action, SyncLogEntryActionChoices.ACTION_UPDATE),
         status=error if refusal else success,
         diff={"+": change.new} if change.comes else {"+": change.new, "-": change.old},
+        synced_object_type=ContentType.objects.get_for_model(KINDS[change.kind].orm) if is_there else None,
+        synced_object_id=change.object_id if is_there else None,
         object_repr=f"{change.kind.value} {change.label}",
         message=refusal.reason if refusal else change.note or change.action.value,
     )

@@ -31,11 +31,12 @@ def connection_of(system: System) -> Connection:
             f"{system.name}: external integration {integration.name!r} has no secrets group; "
             "give it one with a username and a token"
         )
+    secrets = _secrets(group)
     return Connection(
         system=system.name,
         url=_url(system, integration),
-        username=_secret(system, group, SecretsGroupSecretTypeChoices.TYPE_USERNAME),
-        secret=Secret(_secret(system, group, SecretsGroupSecretTypeChoices.TYPE_TOKEN)),
+        username=_secret(system, secrets, SecretsGroupSecretTypeChoices.TYPE_USERNAME),
+        secret=Secret(_secret(system, secrets, SecretsGroupSecretTypeChoices.TYPE_TOKEN)),
         verify_tls=integration.verify_ssl,
         ca_file=integration.ca_file_path or None,
         timeout_s=float(integration.timeout),
@@ -54,15 +55,16 @@ def _url(system: System, integration: ExternalIntegration) -> str:
     return str(url)
 
 
-def _secret(system: System, group: SecretsGroup, secret_type: str) -> str:
-    rows = {
-        row.access_type: row.secret
-        for row in group.secrets_group_associations.select_related("secret").filter(
-            secret_type=secret_type, access_type__in=ACCESS_TYPES
-        )
-    }
-    secret = next((rows[access] for access in ACCESS_TYPES if access in rows), None)
+def _secrets(group: SecretsGroup) -> dict[tuple[str, str], StoredSecret]:
+    rows = group.secrets_group_associations.select_related("secret").filter(access_type__in=ACCESS_TYPES)
+    return {(row.secret_type, row.access_type): row.secret for row in rows}
+
+
+def _secret(system: System, secrets: dict[tuple[str, str], StoredSecret], secret_type: str) -> str:
+    found = (secrets.get((secret_type, access_type)) for access_type in ACCESS_TYPES)
+    secret = next((secret for secret in found if secret is not None), None)
     if secret is None:
+        group = system.external_integration.secrets_group
         raise ConfigurationError(
             f"{system.name}: secrets group {group.name!r} has no {secret_type}; "
             f"add one with access type {' or '.join(ACCESS_TYPES)}"

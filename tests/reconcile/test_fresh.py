@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def platform() -> list[Any]:
-    """With a MAC address: Nautobot logs an empty one as "" of a row that was built, and as None of one that was read."""
+    """With a MAC address: Nautobot logs an empty one of a row that was built as "", of one that was read as None."""
     return [cluster(), node(), port(mac="BC:24:11:00:00:FE")]
 
 
