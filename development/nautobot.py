@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import subprocess
 import urllib.error
@@ -19,6 +20,7 @@ from .state import State, write_private
 
 DATABASE = "nautobot"
 PREFERRED_PORT = 8080
+MARK = "X-Wow-State"  # tells one web server on this machine from another
 NAMES = ("web", "worker", "beat")
 SETTINGS = REPOSITORY / "development" / "nautobot_config.py"
 SOURCES = ("nautobot_wow", "jobs", "diffsync_models", "development/inside", "development/nautobot_config.py")
@@ -102,6 +104,17 @@ class Nautobot:
             if service.name in names:
                 self.supervisor.wait(self.supervisor.known()[service.name], service.ready, service.patience_s)
 
+    def wait_for_pages(self) -> None:
+        """Wait for the web server. Another may have taken its port while it was loading; then it takes a new one."""
+        try:
+            self.wait("web")
+        except Problem:
+            if "Address already in use" not in self._latest("web"):
+                raise
+            self.choose_port()
+            self.start("web")
+            self.wait("web")
+
     def stop(self) -> None:
         """End the three processes."""
         self.supervisor.stop(*[running for name, running in self.supervisor.known().items() if name in NAMES])
@@ -151,11 +164,13 @@ class Nautobot:
     def _uwsgi(self) -> Path:
         """Write the web server's settings. Without keep-alive, clients fail on the second request of a session."""
         path = self.paths.run / "uwsgi.ini"
-        write_private(path, UWSGI.format(address=self.url.removeprefix("http://")))
+        write_private(path, UWSGI.format(address=self.url.removeprefix("http://"), tag=self._tag()))
         return path
 
     def _page_answers(self) -> bool:
-        return page(f"{self.url}/login/") == 200
+        """Tell whether it is our web server that answers, and well."""
+        status, tag = page(f"{self.url}/login/")
+        return status == 200 and tag == self._tag()
 
     def _worker_answers(self) -> bool:
         """Ask Nautobot to ping it, which takes a second, once the worker itself says that it is ready."""
@@ -174,16 +189,16 @@ class Nautobot:
         return self.paths.log(name).read_text(encoding="utf-8", errors="replace").rpartition(STARTED)[2]
 
 
-def page(url: str) -> int:
-    """Return the status that a page answers with, or 0 when nothing answers."""
+def page(url: str) -> tuple[int, str]:
+    """Return the status that a page answers with, 0 when nothing answers, and the mark of the server."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=30) as answer:
-            return int(answer.status)
+            return int(answer.status), str(answer.headers.get(MARK, ""))
     except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
+        return error.code, str(error.headers.get(MARK, ""))
+    except (OSError, http.client.HTTPException):
+        return 0, ""
 
 
 UWSGI = """\
@@ -205,4 +220,5 @@ disable-logging = true
 log-5xx = true
 py-call-uwsgi-fork-hooks = true
 skip-atexit-teardown = true
+add-header = X-Wow-State: {tag}
 """

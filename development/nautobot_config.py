@@ -15,7 +15,8 @@ from nautobot.core.settings import *  # noqa: F403
 
 _state = Path(os.environ.get("WOW_STATE") or Path(__file__).resolve().parent.parent / ".wow")
 _known = json.loads((_state / "state.json").read_text(encoding="utf-8"))
-_redis_db = int(os.environ.get("WOW_REDIS_DB", "0"))
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_redis_db = int(os.environ.get("WOW_REDIS_DB", "0")) + 2 * _worker
 
 
 def _secret(name):
@@ -68,6 +69,7 @@ PLUGINS = ["nautobot_ssot"] if os.environ.get("WOW_WITHOUT_APP") else ["nautobot
 PLUGINS_CONFIG = {"nautobot_ssot": {"hide_example_jobs": True}}
 
 if os.environ.get("WOW_TESTING"):
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, "nautobot.example.com"]  # the one that the test cases of Nautobot ask for
     DATABASES["default"]["TEST"] = {"NAME": os.environ["WOW_TESTING"], "TEMPLATE": os.environ["WOW_TEMPLATE"]}
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     CELERY_BROKER_URL = "memory://"

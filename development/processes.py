@@ -100,9 +100,11 @@ class Supervisor:
     def wait(self, running: Running, ready: Callable[[], bool], patience_s: float) -> None:
         """Wait until it is ready; a process that dies or takes too long is a problem, with its log."""
         deadline = time.monotonic() + patience_s
-        while not ready():
-            if not running.alive():
+        while True:
+            if not running.alive():  # first, because another server may answer on the port that was meant for this one
                 raise Problem(f"{running.name} ended instead of starting; the end of its log:", running.log)
+            if ready():
+                return
             if time.monotonic() > deadline:
                 raise Problem(
                     f"{running.name} was not ready within {patience_s:.0f} s; the end of its log:", running.log

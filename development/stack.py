@@ -74,7 +74,7 @@ class Stack:
         password = self._prepare(wishes)
         self.nautobot.start("worker", "beat")
         with step("the web pages answer", quiet_below_s=1):
-            self.nautobot.wait("web")
+            self.nautobot.wait_for_pages()
         with step("the worker answers, beat runs", quiet_below_s=1):
             self.nautobot.wait("worker", "beat")
         return password

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ def run(paths: Paths, *, only: str | None, fast: bool, arguments: list[str]) -> 
         )
         if only != "tests":
             checked = _report([*static_checks(), _migrations(inside)])
-        tested = _pytest(arguments, inside)
+        tested = _pytest(["-p", "tests.with_nautobot", *(arguments or _everything())], inside)
     if checked:
         say("\nChecks have failed; they stand above the tests.")
     return tested or checked
@@ -156,6 +157,11 @@ def _report(verdicts: list[Verdict]) -> int:
 
 
 # --------------------------------------------------------------------------------------------------------------- tests
+def _everything() -> list[str]:
+    """Return how to run all tests: on two workers, each with a database of its own. More would fight for memory."""
+    return ["-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadgroup"]
+
+
 def _pytest(arguments: list[str], inside: dict[str, str]) -> int:
     """Run pytest in the environment; it prints its own summary."""
     sys.stdout.flush()

@@ -49,9 +49,17 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the quick ones first and the live ones last."""
-    items.sort(key=lambda item: item.get_closest_marker("live") is not None)
+@pytest.hookimpl(tryfirst=True)  # before the workers look for groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the live tests last; with several workers first, because they wait more than they work.
+
+    What shares fixtures goes to one worker: all live tests, else each file.
+    """
+    parallel = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(key=lambda item: (item.get_closest_marker("live") is not None) is not parallel)
+    for item in items if parallel else ():
+        group = "live" if item.get_closest_marker("live") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

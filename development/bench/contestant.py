@@ -90,6 +90,7 @@ def _phase(sync: Sync, before: Sequence[Guest], guests: Sequence[Guest], profile
         cost = measure(lambda: sync(guests))
     if profiler is not None:
         profiler.dump_stats(str(profile))
+    seed.analyze()  # as autovacuum does within a minute
     outcome.verify(before, guests, started)
     return cost
 

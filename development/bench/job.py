@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+LIMIT_S = 24 * 60 * 60
+
 
 def enable(job_class: Any) -> Any:
     """Return the enabled database record of a Job."""
@@ -14,7 +16,7 @@ def enable(job_class: Any) -> Any:
     model, _ = refresh_job_model_from_job_class(Job, job_class, JobQueue)
     model.enabled = True
     model.soft_time_limit_override = model.time_limit_override = True
-    model.soft_time_limit = model.time_limit = 24 * 60 * 60
+    model.soft_time_limit, model.time_limit = LIMIT_S, LIMIT_S + 60
     model.save()
     return model
 

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +31,26 @@ Row = dict[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Measure what was asked for; returns the exit code."""
     wanted = _parser().parse_args(arguments)
+    rows: list[Row] = []
     try:
-        rows = sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.profile)
+        for some in sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.profile):
+            rows += some
+            if wanted.json:  # at once: what was measured stays, whatever becomes of the rest
+                wanted.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     except Problem as problem:
         sys.stderr.write(f"\n{problem}\n{tail(problem.log) if problem.log else ''}\n")
         return 1
     say("\n" + report.text(rows))
-    if wanted.json:
-        wanted.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if wanted.write_docs:
         report.write(DOCUMENT, rows)
         say(f"\nThe tables are in {DOCUMENT.relative_to(REPOSITORY)}.")
     return 0
 
 
-def sync(sizes: Sequence[int], rounds: int, contestants: Sequence[str], profile: Path | None = None) -> list[Row]:
-    """Return one row of figures for every contestant, number of guests, round and phase."""
-    rows: list[Row] = []
+def sync(
+    sizes: Sequence[int], rounds: int, contestants: Sequence[str], profile: Path | None = None
+) -> Iterator[list[Row]]:
+    """Yield for every number of guests, round and contestant one row of figures a phase."""
     if profile:
         profile.mkdir(parents=True, exist_ok=True)
     with copy_of(os.environ["WOW_TEMPLATE"], PREFIX) as template:
@@ -55,8 +58,7 @@ def sync(sizes: Sequence[int], rounds: int, contestants: Sequence[str], profile:
         for guests in sizes:
             for number in range(1, rounds + 1):
                 for contestant in contestants:
-                    rows += _measure(template, contestant, guests, number, profile)
-    return rows
+                    yield _measure(template, contestant, guests, number, profile)
 
 
 def _migrate(database: str) -> None:
@@ -89,7 +91,8 @@ def _inside(command: Sequence[str], database: str) -> list[str]:
             env={**os.environ, "WOW_DATABASE": database},
         )
     if done.returncode:
-        raise Problem(f"{' '.join(command)} failed; the end of its log:", Path(log.name))
+        how = f"ended with {done.returncode}"
+        raise Problem(f"{' '.join(command)} {how}; the end of its log:", Path(log.name))
     Path(log.name).unlink()
     return [line for line in done.stdout.splitlines() if line.startswith("{")]
 

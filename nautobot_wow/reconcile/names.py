@@ -52,7 +52,7 @@ def _stays(view: View, key: str) -> bool:
         return True
     claim = view.claims[Kind.GUEST].get(key)
     row = view.current[Kind.GUEST].get(view.pk[Kind.GUEST, key])
-    if claim is None or claim.retired or row is None or view.system.mode != Mode.KEEP:
+    if claim is None or row is None or view.system.mode != Mode.KEEP:
         return False
     return bool(row.values["name"] != claim.values.get("name"))
 

@@ -21,7 +21,7 @@ from development import ports
 from development.problems import tail
 from tests.database import drop, renew
 
-DATABASE = "wow_packaging"
+DATABASE = f"wow_packaging_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 TOKEN = "b" * 40
 SERVER = "import sys; from nautobot.core.cli import main; sys.argv[0] = 'nautobot-server'; main()"
 PLUGINS = '\nPLUGINS = ["nautobot_ssot", "nautobot_wow"]\nMETRICS_ENABLED = False\n'

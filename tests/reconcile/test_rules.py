@@ -152,6 +152,23 @@ class TestRule1IdentityIsWhatNeverChanges:
         site.sync(pve, change(synced, "lxc/210", fingerprint=frozenset(), name="www"))
         assert claim("lxc/210").object_id == before
 
+    def test_a_guest_with_a_new_card_whose_name_is_not_said_is_the_same(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        before = vm("web").pk
+        site.sync(pve, change(synced, "lxc/210", fingerprint=frozenset({"mac:BC:24:11:FF:FF:01"}), name=None))
+        assert claim("lxc/210").object_id == before
+
+    def test_what_is_known_of_a_guest_survives_a_run_that_could_not_read_it(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        before = vm("web").pk
+        site.sync(pve, change(synced, "lxc/210", fingerprint=frozenset(), name=None))
+        rebuilt = full(210, "shop", WEB, fingerprint=frozenset({"mac:BC:24:11:FF:FF:01"}))
+        site.sync(pve, without(synced, "lxc/210"), rebuilt)
+        assert vm("shop").pk != before
+        assert Conflict.objects.get().title == "lxc/210 was web and is now shop"
+
     def test_equal_ids_of_two_kinds_of_guest_are_two_guests(self, site: Site, pve: System, synced: list[Any]) -> None:
         site.sync(pve, synced, full(210, "win", "172.16.100.30", type=GuestType.VM))
         assert names() == ["db", "web", "win"]
@@ -233,6 +250,17 @@ class TestRule3SilenceIsNotAbsence:
         assert str(vm("web").primary_ip4) == f"{WEB}/24"
         assert claim(WEB).missed_runs == 0
 
+    def test_an_address_that_an_operator_took_off_a_silent_guest_may_go_to_another(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        IPAddressToInterface.objects.filter(ip_address=ip(WEB)).delete()
+        silent = [record for record in synced if record.key != WEB]
+        site.sync(
+            pve, silent, [address(WEB, "lxc/220/net0")], unseen={"guests/lxc/210/addresses": "the agent is silent"}
+        )
+        assert holders(WEB) == {"db"}
+        assert conflicts() == []
+
     def test_the_address_of_a_silent_guest_does_not_go_to_another(
         self, site: Site, pve: System, synced: list[Any]
     ) -> None:
@@ -274,6 +302,15 @@ class TestRule3SilenceIsNotAbsence:
         assert out.done == {}
         assert ip(WEB).status.name == "Active"
         assert vm("web").interfaces.get().status.name == "Active"
+
+    def test_a_new_card_of_a_guest_that_could_not_be_read_waits_for_it(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        bad = [Refusal(kind=Kind.GUEST, key="lxc/210", reason="memory: 'much' is not a number")]
+        left = [record for record in synced if record.key != "lxc/210"]
+        out = site.sync(pve, left, [card("lxc/210", 1)], refused=bad)
+        assert out.refused["lxc/210/net1"] == "its guest lxc/210 was not accepted"
+        assert vm("web").interfaces.get().name == "net0"
 
     def test_the_interfaces_of_a_node_that_did_not_answer_stay(
         self, site: Site, pve: System, synced: list[Any]
@@ -403,6 +440,16 @@ class TestRule4FirstContactAdoptsVisibly:
         assert claim("lxc/210").object_id == machine.pk
         assert site.sync(pve, synced).done == {}
 
+    def test_an_address_that_a_person_removed_comes_back_whole(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        ip(WEB).delete()
+        assert vm("web").primary_ip4 is None
+        site.sync(pve, synced)
+        assert holders(WEB) == {"web"}
+        assert str(vm("web").primary_ip4) == f"{WEB}/24"
+        assert site.sync(pve, synced).done == {}
+
 
 class TestRule5AnOperatorsEdit:
     @staticmethod
@@ -481,6 +528,16 @@ class TestRule5AnOperatorsEdit:
         site.sync(pve, change(more, "lxc/210", primary_ip4="172.16.100.11"))
         assert holders("172.16.100.11") == set()
         vm("web").full_clean()
+
+    def test_that_takes_an_address_off_a_card_is_undone_in_mode_restore(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        System.objects.update(mode="restore")
+        IPAddressToInterface.objects.filter(ip_address=ip(WEB)).delete()
+        VirtualMachine.objects.update(primary_ip4=None)
+        site.sync(pve, synced)
+        assert holders(WEB) == {"web"}
+        assert str(vm("web").primary_ip4) == f"{WEB}/24"
 
     def test_of_a_vlan_does_not_leave_a_card_that_nobody_can_save(
         self, site: Site, pve: System, synced: list[Any]
@@ -595,6 +652,8 @@ class TestRule7DeleteOnlyWhatIsOurs:
     def test_what_we_did_not_create_stays(self, site: Site, pve: System, synced: list[Any], policy: str) -> None:
         System.objects.update(delete_policy=policy)
         Claim.objects.update(created_object=False)
+        site.sync(pve, without(synced, "lxc/210"))
+        assert conflicts() == []
         for _ in range(2):
             gone_for_good(site, pve, without(synced, "lxc/210"))
         assert not self.gone()
@@ -687,6 +746,31 @@ class TestRule7DeleteOnlyWhatIsOurs:
             out = site.sync(pve, left)
         assert out.done == {}
         assert rows == {}
+
+    def test_what_is_retired_is_deleted_when_the_policy_becomes_so(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        left = without(synced, "lxc/210")
+        gone_for_good(site, pve, left)
+        System.objects.update(delete_policy="delete")
+        site.sync(pve, left)
+        assert names() == ["db"]
+
+    def test_the_plan_shows_what_retiring_changes_and_what_a_delete_takes_away(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        System.objects.update(grace_runs=1)
+        run = site.plan(pve, without(synced, "lxc/210"))
+        assert attrs(run, "lxc/210") == {
+            "name": "web (gone 210)",
+            "status": "Decommissioning",
+            "primary_ip4": "",
+        }
+        System.objects.update(delete_policy="delete")
+        run = site.plan(pve, without(synced, "lxc/210"))
+        gone = next(change for change in run.changes if change.key == "lxc/210").attrs
+        assert gone["memory"] == (2048, None)
+        assert "comments" not in gone
 
     def test_what_is_seen_again_after_it_was_retired_is_the_same_object_again(
         self, site: Site, pve: System, synced: list[Any]
@@ -1157,6 +1241,19 @@ class TestRule11OneBadRowStopsItselfOnly:
         assert list(out.refused) == [inside]
         assert "is exclusive" in out.refused[inside]
 
+    def test_an_address_that_is_there_stays_though_its_range_became_exclusive(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        row = IPAddressRange.objects.create(
+            name="late",
+            start_address="172.16.100.1",
+            end_address="172.16.100.99",
+            namespace=site.namespace,
+            status=site.active,
+        )
+        IPAddressRange.objects.filter(pk=row.pk).update(is_exclusive=True)
+        assert site.sync(pve, synced).refused == {}
+
     @pytest.mark.parametrize("bad", [{"platform": "x" * 300}, {"tags": frozenset({"x" * 300})}])
     def test_a_guest_of_a_platform_or_tag_that_nautobot_cannot_hold_is_refused_alone(
         self, site: Site, pve: System, world: list[Any], bad: dict[str, Any]
@@ -1248,6 +1345,15 @@ class TestRule13NamesMayClash:
         assert vm("web").pk == before
         assert vm("web (100)").cf["proxmox_vmid"] == 100
 
+    def test_the_one_that_has_the_name_keeps_it_when_another_is_renamed_to_it(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        more = synced + [guest(100, "shop")]
+        site.sync(pve, more)
+        site.sync(pve, change(more, "lxc/100", name="web"))
+        assert vm("web").cf["proxmox_vmid"] == 210
+        assert vm("web (100)").cf["proxmox_vmid"] == 100
+
     def test_the_name_is_free_again_when_the_other_is_renamed(self, site: Site, pve: System, synced: list[Any]) -> None:
         twins = synced + [guest(300, "web")]
         site.sync(pve, twins)
@@ -1299,6 +1405,25 @@ class TestRule13NamesMayClash:
             found.validated_save()
         assert out.refused == {}
 
+    def test_a_name_that_an_operator_gave_is_free_where_the_system_restores_its_own(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        System.objects.update(mode="restore")
+        machine = vm("web")
+        machine.name = "mail"
+        machine.validated_save()
+        site.sync(pve, synced, [guest(300, "mail")])
+        assert names() == ["db", "mail", "web"]
+        assert vm("web").pk == machine.pk
+        assert conflicts() == []
+
+    def test_a_name_that_is_not_said_any_more_stays_with_its_guest(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        site.sync(pve, change(synced, "lxc/210", name=None), [guest(300, "web")])
+        assert vm("web").cf["proxmox_vmid"] == 210
+        assert vm("web (300)").cf["proxmox_vmid"] == 300
+
     def test_an_operators_name_that_the_system_takes_over_is_that_name(
         self, site: Site, pve: System, synced: list[Any]
     ) -> None:
@@ -1344,6 +1469,13 @@ class TestAddresses:
         assert ip(WEB).vm_interfaces.count() == 2
         assert conflicts() == []
         assert site.sync(pve, world).done == {}
+
+    def test_of_several_cards_only_those_that_are_known_carry_the_address(self, site: Site, pve: System) -> None:
+        world = platform() + full(210, "web", WEB)
+        world = change(world, WEB, interfaces=frozenset({"lxc/210/net0", "lxc/999/net0"}))
+        assert site.sync(pve, world).refused == {}
+        assert holders(WEB) == {"web"}
+        assert conflicts() == []
 
     def test_one_address_on_two_guests_stays_with_the_first_and_is_a_conflict(
         self, site: Site, pve: System, synced: list[Any]
