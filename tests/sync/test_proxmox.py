@@ -295,6 +295,16 @@ def test_a_guest_that_vanishes_between_list_and_detail_is_skipped(estate: Any) -
     assert not [change for change in run.changes if change.key.startswith("lxc/216")]
 
 
+def test_a_guest_whose_configuration_was_unreadable_once_is_still_known(estate: Any) -> None:
+    estate.sync()
+    before = Claim.objects.get(external_id="qemu/211").fingerprint
+    assert any(token.startswith("uuid:") for token in before)
+    estate.lab.change("fault", action="status", path="GET .*/qemu/211/config", status=500, reason="lock timeout")
+    run, _ = estate.sync()
+    assert not next(record for record in run.snapshot.records if record.key == "qemu/211").fingerprint
+    assert Claim.objects.get(external_id="qemu/211").fingerprint == before
+
+
 def test_one_malformed_row_is_named_and_the_others_are_written(estate: Any) -> None:
     estate.lab.change("set", id=210, key="net0", value="bridge==,,tag=many")
     run, written = estate.sync()
