@@ -29,6 +29,15 @@ def lab(running_lab: Lab) -> Lab:
     return running_lab
 
 
+@pytest.fixture
+def slow_tasks(lab: Lab) -> Iterator[None]:
+    """Tasks that a busy machine still finds running when it looks."""
+    tasks = lab.endpoint.tasks
+    before, tasks.pause_s = tasks.pause_s, 1.0
+    yield
+    tasks.pause_s = before
+
+
 @pytest.fixture(scope="session")
 def _session(running_lab: Lab) -> Iterator[requests.Session]:
     with requests.Session() as session:

@@ -65,7 +65,7 @@ def test_a_taken_id_loses(write):
     )  # fmt: skip
 
 
-def test_a_guest_is_locked_while_it_is_cloned(ask, write, lab):
+def test_a_guest_is_locked_while_it_is_cloned(ask, write, slow_tasks):
     answer = ask(f"{NODE}/qemu/9024/clone", "POST", "wow@pve!automation", data={"newid": 404})
     assert answer.status_code == 200
     row = next(row for row in ask("/cluster/resources").json()["data"] if row["id"] == "qemu/404")
@@ -74,7 +74,7 @@ def test_a_guest_is_locked_while_it_is_cloned(ask, write, lab):
     assert refused.reason == "VM is locked (clone)"
 
 
-def test_a_task_runs_first_and_keeps_its_log(ask):
+def test_a_task_runs_first_and_keeps_its_log(ask, slow_tasks):
     upid = ask(f"{NODE}/qemu/351/status/start", "POST", "wow@pve!automation").json()["data"]
     first = ask(f"{NODE}/tasks/{upid}/status").json()["data"]
     assert (first["status"], "exitstatus" in first, first["type"]) == ("running", False, "qmstart")

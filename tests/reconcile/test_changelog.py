@@ -421,6 +421,13 @@ def release_primary_address(obj: Any) -> None:
         type(parent).objects.filter(pk=parent.pk).update(primary_ip4=None, primary_ip6=None)
 
 
+def defaults_of(model: Any) -> dict[str, Any]:
+    """Return what `save()` puts into the custom fields of a new object that says nothing of them."""
+    from nautobot.extras.models import CustomField
+
+    return {field.key: field.default for field in CustomField.objects.get_for_model(model) if field.default is not None}
+
+
 def fresh(w: SimpleNamespace) -> SimpleNamespace:
     """Objects as the engine builds them: not in the database, foreign keys set to instances, primary keys known."""
     from nautobot.dcim.models import Device, Interface
@@ -437,7 +444,7 @@ def fresh(w: SimpleNamespace) -> SimpleNamespace:
     f.vm = VirtualMachine(
         name="new", cluster=f.cluster, status=w.active, platform=w.platform, software_version=w.software, vcpus=1
     )
-    f.vm._custom_field_data, f.vm.primary_ip4 = dict(custom), f.ip
+    f.vm._custom_field_data, f.vm.primary_ip4 = {**defaults_of(VirtualMachine), **custom}, f.ip
     f.nic = VMInterface(
         virtual_machine=f.vm,
         name="net0",

@@ -768,9 +768,10 @@ class TestRule7DeleteOnlyWhatIsOurs:
         }
         System.objects.update(delete_policy="delete")
         run = site.plan(pve, without(synced, "lxc/210"))
-        gone = next(change for change in run.changes if change.key == "lxc/210").attrs
-        assert gone["memory"] == (2048, None)
-        assert "comments" not in gone
+        gone = next(change for change in run.changes if change.key == "lxc/210")
+        assert gone.label == "web (lxc/210)"
+        assert gone.attrs["memory"] == (2048, None)
+        assert "comments" not in gone.attrs
 
     def test_what_is_seen_again_after_it_was_retired_is_the_same_object_again(
         self, site: Site, pve: System, synced: list[Any]
