@@ -39,8 +39,8 @@ class LiveStack:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
     def down(self) -> None:
-        """End everything."""
-        self.command("down", timeout_s=120)
+        """End everything and delete it, also what lies outside of the folder when root runs the tests."""
+        self.command("reset", timeout_s=120)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -68,7 +68,14 @@ def _system() -> Any:
     integration = ExternalIntegration.objects.create(
         name="bench", remote_url="https://localhost", secrets_group=group, timeout=30
     )
-    system = System(name="bench", kind=KIND, external_integration=integration, delete_policy="delete", grace_runs=1)
+    system = System(
+        name="bench",
+        kind=KIND,
+        external_integration=integration,
+        delete_policy="delete",
+        grace_runs=1,
+        guards={"delete_count": 1_000_000},
+    )
     system.validated_save()
     return system
 

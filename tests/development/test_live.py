@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,13 @@ def test_logs_shows_the_end_of_one_log(live_stack: LiveStack) -> None:
     assert "beat.log" not in said
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A state folder of its own; whatever a test left in it, or as root beside it, is deleted."""
+    yield tmp_path
+    LiveStack(tmp_path).down()
+
+
 def begin(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start `up` in the background, with Ctrl-C not ignored."""
     return subprocess.Popen(
@@ -117,9 +125,9 @@ def wait_for(process: subprocess.Popen[str], folder: Path, name: str) -> int:
     raise AssertionError(f"{name} was not started: {process.communicate()[0]}")
 
 
-def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path) -> None:
-    process = begin(tmp_path)
-    started = [wait_for(process, tmp_path, name) for name in ("postgres", "valkey", "web")]
+def test_an_interrupted_up_leaves_nothing_running(folder: Path) -> None:
+    process = begin(folder)
+    started = [wait_for(process, folder, name) for name in ("postgres", "valkey", "web")]
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 130, said
@@ -127,9 +135,9 @@ def test_an_interrupted_up_leaves_nothing_running(tmp_path: Path) -> None:
     assert [members(pid) for pid in started] == [[], [], []]
 
 
-def test_a_process_that_dies_during_up_ends_all_and_shows_its_log(tmp_path: Path) -> None:
-    process = begin(tmp_path)
-    started = [wait_for(process, tmp_path, name) for name in ("postgres", "valkey", "web")]
+def test_a_process_that_dies_during_up_ends_all_and_shows_its_log(folder: Path) -> None:
+    process = begin(folder)
+    started = [wait_for(process, folder, name) for name in ("postgres", "valkey", "web")]
     os.kill(started[-1], signal.SIGKILL)
     said, _ = process.communicate(timeout=180)
     assert process.returncode == 1, said
