@@ -7,8 +7,8 @@
     base    ours    theirs   answer
     ─       x       x        nothing to do
     ─       x       blank    write x
-    ─       x       y        write x; but keep y where the field is prose (`kept`)
-    ─       empty   y        keep y: only what we wrote is cleared
+    ─       x       y        write x; but keep y where the field is prose (`kept`) that people wrote
+    ─       empty   y        keep y: only what we wrote is cleared, now and later
     x       x       y        an operator's edit: keep y (mode keep) or write x (mode restore)
     x       z       x        write z
     x       z       y        both moved: keep y and report it (mode keep) or write z (mode restore)
@@ -127,8 +127,10 @@ def _merge_value(
 
 def _is_ours_to_write(wanted: Any, have: Any, base: Any, is_kept: bool, said_by_others: list[Any]) -> bool:
     """Tell whether the value in Nautobot is blank, ours, another system's, or plain fact at first contact."""
+    if wanted == "":  # only what we wrote is cleared
+        return have in BLANK if base is ABSENT else bool(have == base)
     if base is ABSENT:
-        return have in BLANK or not (is_kept or wanted == "")
+        return have in BLANK or have in said_by_others or not is_kept
     return bool(have == base or have in said_by_others)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nautobot_wow.reconcile.merge import Claimant, Disagreement, Merged, Mode, fill, merge
@@ -148,6 +148,17 @@ def test_an_operators_edit_is_not_taken_for_the_other_systems_value() -> None:
     assert merged.edits == {"name": ("x", "z")}
 
 
+def test_an_empty_value_never_clears_what_the_other_system_wrote() -> None:
+    said = other(False, name="a")
+    assert asked({"name": ""}, {"name": "a"}, {}, others=said).changes == {}
+    assert asked({"name": ""}, {"name": "a"}, {"name": ""}, others=said).changes == {}
+
+
+def test_prose_that_the_other_system_wrote_is_not_an_operators() -> None:
+    merged = asked({"comments": "x"}, {"comments": "y"}, {}, others=other(False, comments="y"))
+    assert merged.changes == {"comments": ("y", "x")}
+
+
 # --------------------------------------------------------------------------------------------------------------- sets
 
 
@@ -187,6 +198,7 @@ def test_a_gap_that_is_filled_with_what_is_there_is_no_change() -> None:
 # --------------------------------------------------------------------------------------------------------- properties
 
 
+@settings(max_examples=400)
 @given(ours=OURS, theirs=THEIRS, base=BASE, mode=MODE, others=claimants())
 def test_a_second_merge_finds_nothing_to_do(ours: Any, theirs: Any, base: Any, mode: Mode, others: Any) -> None:
     first = asked(ours, theirs, base, mode, others)
