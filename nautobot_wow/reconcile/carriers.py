@@ -82,7 +82,7 @@ def _carriers(view: View, record: AddressRecord, disputes: list[Dispute]) -> set
         view.carriers[record.key] = None
         view.reachable[record.key] = frozenset(link.machine for link in links)
         return set()
-    wanted = {key for key in record.interfaces or () if key in view.interfaces}
+    wanted = {key for key in record.interfaces if key in view.interfaces}
     pk = view.pk[Kind.ADDRESS, record.key]
     asserted = _still_ours(view, record)
     links = view.links.get(pk, [])

@@ -275,10 +275,14 @@ class BulkWriter:
             changed += sorted(linked.get(model, set()) - set(new) - set(changed))
             # After a refusal the rows as they were built are not what the database holds.
             ready = self.log.fetch if self.written.refused else self.fresh.ready
-            for pks, action, read in ((new, "create", ready), (changed, "update", self.log.fetch)):
-                for start in range(0, len(pks), BATCH):
-                    self.log.add(read(model, pks[start : start + BATCH]), action)
-                    self.log.flush()
+            self._log_all(ready(model, new), "create")
+            for start in range(0, len(changed), BATCH):
+                self._log_all(self.log.fetch(model, changed[start : start + BATCH]), "update")
+
+    def _log_all(self, objects: list[Any], action: str) -> None:
+        for start in range(0, len(objects), BATCH):
+            self.log.add(objects[start : start + BATCH], action)
+            self.log.flush()
 
     # --------------------------------------------------------------------------------------------------------- deletes
 

@@ -863,6 +863,7 @@ class TestRule7DeleteOnlyWhatIsOurs:
         out = site.sync(pve, world)
         assert holders(WEB) == {"printer"}
         assert conflicts() == ["address-in-use"]
+        assert Conflict.objects.get().title == f"{WEB} is used by lxc/210/net0 and belongs to printer"
         assert vm("web").primary_ip4 is None
         assert not Claim.objects.filter(external_id=WEB).exists()
         assert site.sync(pve, world).done == {}
@@ -876,6 +877,7 @@ class TestRule7DeleteOnlyWhatIsOurs:
             site.sync(pve, change(synced, WEB, type=None))
         assert holders(WEB) == {"web", "printer"}
         assert conflicts() == ["address-in-use"]
+        assert Conflict.objects.get().title.endswith("belongs to printer")
         assert claim(WEB).missed_runs == 0
 
     def test_an_address_that_a_person_put_on_another_card_of_the_guest_stays_there(
@@ -1512,6 +1514,25 @@ class TestAddresses:
         assert holders(WEB) == {"db"}
         assert vm("web").primary_ip4 is None
         vm("web").full_clean()
+
+    def test_the_primary_address_changes_to_another_that_the_guest_already_has(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        more = synced + [address("172.16.100.11", "lxc/210/net0")]
+        site.sync(pve, more)
+        site.sync(pve, change(more, "lxc/210", primary_ip4="172.16.100.11"))
+        assert str(vm("web").primary_ip4) == "172.16.100.11/24"
+        vm("web").full_clean()
+
+    @pytest.mark.parametrize("unseen", [{}, {"guests/lxc/210/addresses": "the agent is silent"}])
+    def test_an_address_whose_card_is_learned_later_is_put_on_it(
+        self, site: Site, pve: System, world: list[Any], unseen: dict[str, str]
+    ) -> None:
+        site.sync(pve, change(world, WEB, interfaces=None))
+        assert holders(WEB) == set()
+        site.sync(pve, world, unseen=unseen)
+        assert holders(WEB) == {"web"}
+        assert str(vm("web").primary_ip4) == f"{WEB}/24"
 
     def test_a_primary_address_that_the_guest_does_not_have_is_not_taken(
         self, site: Site, pve: System, world: list[Any]
