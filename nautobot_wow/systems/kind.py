@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,10 +20,30 @@ class Options(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConnectionReport:
+    """What a test of the connection found, in the order in which people ask: each fact is a name and a value.
+
+    `invisible` are sentences on what the credentials cannot see, with what to do about it. Neither holds a secret.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    invisible: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads one system."""
+
+    def __call__(self, connection: Connection, options: Any, only: frozenset[str] = frozenset()) -> Snapshot:
+        """Return what the system says of everything, or only of these nodes and guests."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemKind:
     """A kind of system, for example Proxmox VE.
 
-    `read(connection, options)` returns a Snapshot or raises a SourceError; it never returns less because of a failure.
+    `read(connection, options, only)` returns a Snapshot or raises a SourceError; it never returns less because of a
+    failure. `only` holds the keys of the nodes and guests that are asked for; empty means everything.
+    `check(connection, options)` asks as little as possible and reports who answered and what would not be seen.
     `precedence` is where a new System of this kind starts: the higher one writes a field that several assert.
     `address_tag` is the tag that the operator's automation looks for on addresses that come from this kind.
     """
@@ -33,5 +53,6 @@ class SystemKind:
     kinds: tuple[Kind, ...]
     precedence: int
     options: type[Options]
-    read: Callable[[Connection, Any], Snapshot]
+    read: Reader
+    check: Callable[[Connection, Any], ConnectionReport]
     address_tag: str = ""

@@ -11,19 +11,32 @@ import pytest
 def fake_kind(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Register the kind "fake"; its reader returns, or raises, what is first in the list that this returns."""
     from nautobot_wow.records import Kind
-    from nautobot_wow.systems.kind import Options, SystemKind
+    from nautobot_wow.systems.kind import ConnectionReport, Options, SystemKind
     from nautobot_wow.systems.registry import SYSTEM_KINDS
 
     answers: list[Any] = []
 
-    def read(connection: Any, options: Any) -> Any:
+    def read(connection: Any, options: Any, only: frozenset[str] = frozenset()) -> Any:
         answer = answers[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    def check(connection: Any, options: Any) -> Any:
+        answer = answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return ConnectionReport(facts=(("version", "1.0"),), invisible=("nothing is sure",))
+
     kind = SystemKind(
-        slug="fake", name="Fake", kinds=tuple(Kind), precedence=100, options=Options, read=read, address_tag="proxmox"
+        slug="fake",
+        name="Fake",
+        kinds=tuple(Kind),
+        precedence=100,
+        options=Options,
+        read=read,
+        check=check,
+        address_tag="proxmox",
     )
     monkeypatch.setitem(SYSTEM_KINDS, "fake", kind)
     return answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...records import Kind
 from ..kind import SystemKind
+from .check import check
 from .options import ProxmoxOptions
 from .read import read
 
@@ -15,4 +16,5 @@ PROXMOX = SystemKind(
     address_tag="proxmox",
     options=ProxmoxOptions,
     read=read,
+    check=check,
 )

@@ -39,22 +39,27 @@ SILENCE = (
 )
 
 
-def read(connection: Connection, options: ProxmoxOptions) -> Snapshot:
+def read(connection: Connection, options: ProxmoxOptions, only: frozenset[str] = frozenset()) -> Snapshot:
     """Return what the endpoint says, or raise a SourceError or ConfigurationError; never less because of a failure."""
+    with client_of(connection, options) as client:
+        return snapshot_of(ask(client), options.cluster_name)
+
+
+def client_of(connection: Connection, options: ProxmoxOptions) -> ProxmoxClient:
+    """Return a client, or say how to install what it needs."""
     try:
         from .client import ProxmoxClient
     except ImportError as error:
         raise ConfigurationError(
             f"{connection.system}: the client for Proxmox VE is not installed; install nautobot-wow[proxmox]"
         ) from error
-    with ProxmoxClient(connection, concurrency=options.concurrency) as client:
-        return snapshot_of(ask(client), options.cluster_name)
+    return ProxmoxClient(connection, concurrency=options.concurrency)
 
 
 def ask(client: ProxmoxClient) -> Answers:
     """Return the answers to every question."""
     version = Row("version", client.version())
-    rights = _ask_rights(client)
+    rights = ask_rights(client)
     members = _ask_members(client)
     listing = parse_resources(client.resources())
     asked = client.concurrently(lambda row: _ask_node(client, row), node_rows(members, listing))
@@ -78,7 +83,8 @@ def node_rows(members: ClusterStatus | None, listing: Listing) -> list[NodeRow]:
     return [row for _, row in sorted({**listing.nodes, **by_membership}.items())]
 
 
-def _ask_rights(client: ProxmoxClient) -> Rights:
+def ask_rights(client: ProxmoxClient) -> Rights:
+    """Return what the token may see."""
     permissions = client.permissions()
     return parse_rights(permissions, client.access_rules() if may_read_acl(permissions) else None)
 
