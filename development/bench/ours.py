@@ -18,7 +18,7 @@ from nautobot_wow.records import (
     Record,
 )
 from nautobot_wow.snapshot import Snapshot
-from nautobot_wow.systems.kind import Options, SystemKind
+from nautobot_wow.systems.kind import ConnectionReport, Options, SystemKind
 from nautobot_wow.systems.registry import SYSTEM_KINDS
 
 from . import job, world
@@ -40,7 +40,8 @@ def prepare(user: Any) -> Sync:
         kinds=tuple(Kind),
         precedence=100,
         options=Options,
-        read=lambda connection, options: told[-1],
+        read=lambda connection, options, only=frozenset(): told[-1],
+        check=lambda connection, options: ConnectionReport(facts=()),
     )
     arguments = {"system": str(_system().pk), "dryrun": False, "memory_profiling": False, "approve": ""}
     model = job.enable(SyncSystem)
