@@ -40,6 +40,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 LEFT_OUT = pytest.StashKey[list[Path]]()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let pytest-django see that there are no settings: importing Nautobot names some that do not exist here."""
+    if not WITH_NAUTOBOT:
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say what was left out, so that nobody takes a part for the whole."""
     left_out = config.stash.get(LEFT_OUT, [])
