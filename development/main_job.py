@@ -12,7 +12,8 @@ from .rest import Rest
 MODULE = "nautobot_wow.jobs.sync"
 NAME = "SyncSystem"
 PATIENCE_S = 30 * 60
-KINDS = ("cluster", "node", "interface", "guest", "guest_interface", "address")  # the order of reports
+# the order of reports
+KINDS = ("cluster", "vlan", "prefix", "node", "part", "interface", "guest", "guest_interface", "address")
 QUIET = ("missing",)  # noted, but no change of an object
 
 
@@ -96,14 +97,16 @@ def _run_of(rest: Rest, system_id: str, what: str, url: str, dry_run: bool) -> R
 
 
 def complaints(rest: Rest, result: dict[str, Any]) -> str:
-    """Return the warnings and errors of a Job's log, the last ones."""
+    """Return what a Job ended with, and the warnings and errors of its log, the last ones."""
     rows = rest.find("/api/extras/job-logs/", job_result=result["id"])
-    telling = [f"  {row['log_level']['value']}: {row['message']}" for row in rows if _is_bad(row)]
-    return "\n".join(telling[-10:])
+    telling = [f"  {row['log_level']}: {row['message']}" for row in rows if _is_bad(row)]
+    outcome = result.get("result")
+    last_words = outcome.get("exc_message") or () if isinstance(outcome, dict) else ()
+    return "\n".join([*telling[-10:], *(f"  {word}" for word in last_words)])
 
 
 def _is_bad(row: dict[str, Any]) -> bool:
-    return row["log_level"]["value"] in ("warning", "failure", "error", "critical")
+    return row["log_level"] in ("warning", "failure", "error", "critical")
 
 
 def describe(summary: dict[str, dict[str, int]]) -> str:

@@ -10,7 +10,10 @@ from .guest import Guest
 from .guest_interface import GuestInterface
 from .interface import Interface
 from .node import Node
+from .part import Part
+from .prefix import Prefix
+from .vlan import Vlan
 
 KINDS: dict[Kind, type[KindModel]] = {
-    model.kind: model for model in (Cluster, Node, Interface, Guest, GuestInterface, Address)
+    model.kind: model for model in (Cluster, Vlan, Prefix, Node, Part, Interface, Guest, GuestInterface, Address)
 }

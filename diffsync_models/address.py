@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from nautobot.ipam.models import IPAddress, IPAddressToInterface
 from typing_extensions import override
@@ -105,6 +106,8 @@ class Address(KindModel):
     @classmethod
     def new(cls, pk: uuid.UUID, record: AddressRecord, view: View) -> IPAddress:
         network = view.refs.network_of(record.key)
+        if network is None:
+            raise ValidationError(f"no prefix of namespace {view.refs.namespace} holds it")
         version = ipaddress.ip_address(record.key).version
         row = IPAddress(
             pk=pk,
@@ -114,7 +117,7 @@ class Address(KindModel):
             status=view.refs.status("Active"),
             _custom_field_data=view.refs.custom_field_defaults(IPAddress),
         )
-        row.parent_id = network.pk if network else None
+        row.parent_id = network.pk
         return row
 
     @override

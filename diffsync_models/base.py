@@ -26,7 +26,7 @@ class KindModel(DiffSyncModel):
     """One kind. The class methods read Nautobot, translate records and fill rows; instances are differences.
 
     `sets` are merged element by element; `kept` are fields in which adoption keeps what people wrote; `refilled` are
-    fields that Nautobot blanks by itself.
+    fields that Nautobot blanks by itself. What `outlives` the system that named it is retired, and never deleted.
     """
 
     kind: ClassVar[Kind]
@@ -35,6 +35,7 @@ class KindModel(DiffSyncModel):
     kept: ClassVar[frozenset[str]] = frozenset()
     refilled: ClassVar[frozenset[str]] = frozenset()
     retired_status: ClassVar[str] = "Decommissioning"
+    outlives: ClassVar[bool] = False
 
     _identifiers = ("key",)
     key: str
@@ -108,6 +109,14 @@ class KindModel(DiffSyncModel):
     @classmethod
     def prepare(cls, attrs: Iterable[dict[str, Any]], view: View) -> None:
         """Make what the new values point at and Nautobot lacks (platforms, tags)."""
+
+    @classmethod
+    def announce(cls, view: View) -> None:
+        """Tell the kinds that follow what this run will create; called when every record has its object."""
+
+    @classmethod
+    def once_written(cls, rows: Iterable[Any], view: View) -> None:
+        """Do with new rows what Nautobot does when it saves one, and tell the rest of the run of them."""
 
     @classmethod
     def tidy(cls, attrs: dict[uuid.UUID, dict[str, Any]]) -> None:

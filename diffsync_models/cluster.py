@@ -44,7 +44,7 @@ class Cluster(KindModel):
     @override
     @classmethod
     def want(cls, record: ClusterRecord, view: View) -> Wanted:
-        return Wanted({"name": record.name})
+        return Wanted({"name": view.names.get(record.key)})
 
     @override
     @classmethod

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from nautobot.virtualization.models import VirtualMachine
 from typing_extensions import override
 
@@ -31,6 +32,7 @@ class Guest(KindModel):
     _modelname = "guest"
     _attributes = (
         "name",
+        "cluster",
         "status",
         "platform",
         "vcpus",
@@ -44,6 +46,7 @@ class Guest(KindModel):
         "primary_ip6",
     )
     name: str | None = None
+    cluster: str | None = None
     status: str | None = None
     platform: str | None = None
     vcpus: int | None = None
@@ -64,11 +67,13 @@ class Guest(KindModel):
     @override
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
-        guests = VirtualMachine.objects.filter(mine(view, Kind.GUEST, cluster_id__in=view.pks(Kind.CLUSTER))).order_by()
+        here = mine(view, Kind.GUEST, cluster_id__in=view.pks(Kind.CLUSTER)) | Q(pk__in=view.moved.values())
+        guests = VirtualMachine.objects.filter(here).order_by()
         tags = tags_of(VirtualMachine, guests.values("pk"))
         rows = guests.values_list(
             "pk",
             "cluster_id",
+            "cluster__name",
             "name",
             "status__name",
             "platform__name",
@@ -81,9 +86,10 @@ class Guest(KindModel):
             "_custom_field_data",
         )
         found = {}
-        for pk, cluster, name, status, platform, vcpus, memory, disk, comments, ip4, ip6, custom in rows:
+        for pk, cluster, cluster_name, name, status, platform, vcpus, memory, disk, comments, ip4, ip6, custom in rows:
             values = {
                 "name": name,
+                "cluster": cluster_name,
                 "status": status,
                 "platform": platform or "",
                 "vcpus": vcpus,
@@ -102,6 +108,8 @@ class Guest(KindModel):
     @classmethod
     def candidates(cls, record: GuestRecord, view: View) -> list[uuid.UUID]:
         """A record of the same cluster with this VMID, or else with this name and no other VMID."""
+        if record.key in view.moved:
+            return [view.moved[record.key]]
         cluster = view.pk[Kind.CLUSTER, record.cluster]
         here = [row for row in view.current[Kind.GUEST].values() if row.natural[0] == cluster]
         numbered = [row.pk for row in here if row.values["proxmox_vmid"] == record.vmid]
@@ -120,6 +128,7 @@ class Guest(KindModel):
         ip4 = reachable(view, record.primary_ip4, pk)
         values = {
             "name": view.names.get(record.key),
+            "cluster": cls._cluster(record, view),
             "status": STATUS.get(record.power) if record.power else None,
             "platform": record.platform,
             "vcpus": record.vcpus,
@@ -135,6 +144,14 @@ class Guest(KindModel):
             "primary_ip6": reachable(view, record.primary_ip6, pk),
         }
         return Wanted(values, cls._gaps(record, ip4, view))
+
+    @staticmethod
+    def _cluster(record: GuestRecord, view: View) -> str | None:
+        """Return the name that the cluster has in Nautobot: people may have given it another."""
+        current = view.current[Kind.CLUSTER].get(view.pk[Kind.CLUSTER, record.cluster])
+        if current is not None:
+            return str(current.values["name"])
+        return view.names.get(record.cluster)
 
     @classmethod
     def _gaps(cls, record: GuestRecord, ip4: str | None, view: View) -> dict[str, Any]:
@@ -170,6 +187,9 @@ class Guest(KindModel):
     @classmethod
     def assign(cls, row: Any, attrs: dict[str, Any], view: View) -> set[str]:
         touched = put(row, attrs, ("name", "vcpus", "memory", "disk", "comments"))
+        if "cluster" in attrs:
+            row.cluster_id = view.cluster_of(row.pk) or row.cluster_id
+            touched.add("cluster")
         if "status" in attrs:
             row.status = view.refs.status(attrs["status"])
             touched.add("status")

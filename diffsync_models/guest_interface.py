@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from ..records import GuestInterfaceRecord, Kind
 from .base import KindModel, mac_text, put
+from .switching import MODES, drop_tagged, settle_vlans, tagged_vids, vlan_values
 from .view import Current, View, Wanted
 
 
@@ -19,10 +20,11 @@ class GuestInterface(KindModel):
 
     kind = Kind.GUEST_INTERFACE
     orm = VMInterface
+    sets = frozenset({"tagged_vlans"})
     kept = frozenset({"mode", "untagged_vlan", "status", "description"})
 
     _modelname = "guest_interface"
-    _attributes = ("name", "status", "enabled", "mac_address", "mtu", "mode", "untagged_vlan", "description")
+    _attributes = ("name", "status", "enabled", "mac_address", "mtu", *MODES, "description")
     name: str | None = None
     status: str | None = None
     enabled: bool | None = None
@@ -30,13 +32,16 @@ class GuestInterface(KindModel):
     mtu: int | None = None
     mode: str | None = None
     untagged_vlan: int | None = None
+    tagged_vlans: list[int] | None = None
     description: str | None = None
 
     @override
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
         cards = VMInterface.objects.filter(
-            Q(virtual_machine__cluster_id__in=view.pks(Kind.CLUSTER)) | Q(pk__in=view.claimed(Kind.GUEST_INTERFACE))
+            Q(virtual_machine__cluster_id__in=view.pks(Kind.CLUSTER))
+            | Q(virtual_machine_id__in=view.moved.values())
+            | Q(pk__in=view.claimed(Kind.GUEST_INTERFACE))
         )
         rows = cards.order_by().values_list(
             "pk",
@@ -50,6 +55,7 @@ class GuestInterface(KindModel):
             "untagged_vlan__vid",
             "description",
         )
+        tagged = tagged_vids(VMInterface, cards.values("pk"))
         found = {}
         for pk, guest, name, status, enabled, mac, mtu, mode, vid, description in rows:
             values = {
@@ -60,6 +66,7 @@ class GuestInterface(KindModel):
                 "mtu": mtu,
                 "mode": mode,
                 "untagged_vlan": vid or 0,
+                "tagged_vlans": tagged.get(pk, []),
                 "description": description,
             }
             found[pk] = Current(pk, (guest, name), values, parent=guest)
@@ -86,26 +93,14 @@ class GuestInterface(KindModel):
             "mac_address": record.mac,
             "mtu": record.mtu,
             "description": record.description,
-            **cls._vlan(record, view),
+            **vlan_values(record.vid, record.tagged, view),
         }
         return Wanted(values)
-
-    @staticmethod
-    def _vlan(record: GuestInterfaceRecord, view: View) -> dict[str, Any]:
-        """A tag that Nautobot does not know, or knows twice here, is not said; it is a conflict instead."""
-        if record.vid is None or (record.vid and len(view.refs.vlans.get(record.vid, ())) != 1):
-            return {}
-        mode = "tagged" if record.trunk else "access" if record.vid else ""
-        return {"mode": mode, "untagged_vlan": record.vid}
 
     @override
     @classmethod
     def settle(cls, attrs: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-        """A VLAN needs a mode: where an operator's VLAN stays, its mode does."""
-        after = {**theirs, **{name: new for name, (_, new) in attrs.items()}}
-        if after.get("untagged_vlan") and not after.get("mode"):
-            return {name: pair for name, pair in attrs.items() if name not in ("mode", "untagged_vlan")}
-        return attrs
+        return settle_vlans(attrs, theirs)
 
     @override
     @classmethod
@@ -131,14 +126,11 @@ class GuestInterface(KindModel):
             row.status = view.refs.status(attrs["status"])
             touched.add("status")
         if "untagged_vlan" in attrs:
-            row.untagged_vlan = view.refs.vlans[attrs["untagged_vlan"]][0] if attrs["untagged_vlan"] else None
+            row.untagged_vlan = view.refs.vlan(attrs["untagged_vlan"]) if attrs["untagged_vlan"] else None
             touched.add("untagged_vlan")
         return touched
 
     @override
     @classmethod
     def tidy(cls, attrs: dict[uuid.UUID, dict[str, Any]]) -> None:
-        """Only a card that tags by itself has tagged VLANs."""
-        untagged = [pk for pk, new in attrs.items() if new.get("mode", "tagged") != "tagged"]
-        if untagged:
-            VMInterface.tagged_vlans.through.objects.filter(vminterface_id__in=untagged).delete()
+        drop_tagged(VMInterface, attrs)

@@ -89,7 +89,7 @@ class Node(KindModel):
     def want(cls, record: NodeRecord, view: View) -> Wanted:
         pk = view.pk[Kind.NODE, record.key]
         values = {
-            "name": record.name,
+            "name": view.names.get(record.key),
             "status": STATUS.get(record.power) if record.power else None,
             "platform": record.platform,
             "software_version": record.version if record.platform else None,

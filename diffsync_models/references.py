@@ -5,17 +5,18 @@ from __future__ import annotations
 import bisect
 import ipaddress
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db.models import Model
-from nautobot.dcim.models import DeviceType, Location, Platform, SoftwareVersion
+from nautobot.dcim.models import DeviceType, Location, Manufacturer, Platform, SoftwareVersion
 from nautobot.extras.models import CustomField, Role, Status, Tag
-from nautobot.ipam.models import VLAN, IPAddressRange, Namespace, Prefix
+from nautobot.ipam.models import VLAN, IPAddressRange, Namespace, Prefix, VLANGroup
 from nautobot.virtualization.models import ClusterType
 
 from ..errors import ConfigurationError
@@ -38,6 +39,7 @@ class References:
 
     namespace: Namespace
     location: Location | None
+    coming_vlans: Counter[int] = field(default_factory=Counter, repr=False)
     _defaults: dict[type[Model], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -92,6 +94,39 @@ class References:
                 found[vlan.vid].append(vlan)
         return found
 
+    def vlan(self, vid: int) -> VLAN:
+        """Return the one VLAN of this number here."""
+        found = self.vlans.get(vid, [])
+        if len(found) != 1:
+            raise ValidationError(f"Nautobot has {len(found) or 'no'} VLAN {vid} here")
+        return found[0]
+
+    @cached_property
+    def vlan_group(self) -> VLANGroup | None:
+        """The group that a new VLAN of this place is in: the only one there, else the only one of the place above."""
+        if self.location is None:
+            return None
+        groups: dict[uuid.UUID, list[VLANGroup]] = defaultdict(list)
+        for group in VLANGroup.objects.filter(location__in=self.places):
+            groups[group.location_id].append(group)
+        place: Location | None = self.location
+        while place is not None:
+            if groups[place.pk]:
+                return groups[place.pk][0] if len(groups[place.pk]) == 1 else None
+            place = place.parent
+        return None
+
+    def allows_here(self, model: type[Model]) -> bool:
+        """Tell whether the type of the System's location lets such objects be placed there."""
+        if self.location is None:
+            return False
+        return (model._meta.app_label, model._meta.model_name) in self._placeable
+
+    @cached_property
+    def _placeable(self) -> set[tuple[str, str]]:
+        types = self.location.location_type.content_types.all() if self.location else ()
+        return {(row.app_label, row.model) for row in types}
+
     @cached_property
     def networks(self) -> list[Network]:
         """Every prefix of the namespace, wider before narrower."""
@@ -107,6 +142,48 @@ class References:
     @cached_property
     def _positions(self) -> list[tuple[int, int, int]]:
         return [_position(network) for network in self.networks]
+
+    def expect(self, pk: uuid.UUID, network: str, vlan_name: str | None) -> None:
+        """Take note of a prefix that this run creates, or of the VLAN that it gives one which has none."""
+        known = next((one for one in self.networks if one.pk == pk), None) or _network(pk, network)
+        named = known._replace(vlan_name=known.vlan_name or vlan_name)
+        self._replace([*(one for one in self.networks if one.pk != pk), named])
+
+    def forget_network(self, pk: uuid.UUID) -> None:
+        """Take note that a prefix was refused."""
+        self._replace([network for network in self.networks if network.pk != pk])
+
+    def _replace(self, networks: list[Network]) -> None:
+        self.networks = sorted(networks, key=_position)
+        self._positions = [_position(network) for network in self.networks]
+
+    def parent_of(self, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> uuid.UUID | None:
+        """Return the closest prefix around a network, or None."""
+        first, last = int(network.network_address), int(network.broadcast_address)
+        around = [
+            known
+            for known in self.networks
+            if known.version == network.version
+            and known.length < network.prefixlen
+            and known.first <= first
+            and known.last >= last
+        ]
+        return max(around, key=lambda known: known.length).pk if around else None
+
+    def range_cut_by(self, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str | None:
+        """Return the name of a range that lies partly in a network, or None."""
+        first, last = int(network.network_address), int(network.broadcast_address)
+        for name, version, start, end in self._ranges:
+            inside = [first <= edge <= last for edge in (start, end)]
+            holds = start <= first and last <= end
+            if version == network.version and (inside[0] != inside[1] or holds and not all(inside)):
+                return name
+        return None
+
+    @cached_property
+    def _ranges(self) -> list[tuple[str, int, int, int]]:
+        rows = IPAddressRange.objects.filter(parent__namespace=self.namespace)
+        return [(str(row), row.ip_version, _number(row.start_host), _number(row.end_host)) for row in rows]
 
     def network_of(self, host: str) -> Network | None:
         """Return the closest prefix that holds the host, or None."""
@@ -155,6 +232,19 @@ class References:
             platform.validated_save()
             self.platforms[name] = platform
 
+    @cached_property
+    def manufacturers(self) -> dict[str, Manufacturer]:
+        """Every manufacturer by its name."""
+        return {manufacturer.name: manufacturer for manufacturer in Manufacturer.objects.all()}
+
+    def ensure_manufacturers(self, names: Iterable[str]) -> None:
+        """Make the manufacturers that are not there yet."""
+        names = set(names)
+        for name in sorted(names - set(self.manufacturers)) if names else ():
+            manufacturer = Manufacturer(name=name)
+            manufacturer.validated_save()
+            self.manufacturers[name] = manufacturer
+
     def ensure_tags(self, names: Iterable[str], model: type[Model]) -> None:
         """Make the tags that are not there yet, and let them be used on the model."""
         content_type = ContentType.objects.get_for_model(model)
@@ -190,6 +280,12 @@ def _present(rows: dict[str, Any], name: str, what: str) -> Any:
     if name not in rows:
         raise ConfigurationError(f"Nautobot has no {what} named {name!r}; run nautobot-server post_upgrade")
     return rows[name]
+
+
+def _network(pk: uuid.UUID, text: str) -> Network:
+    network = ipaddress.ip_network(text)
+    first, last = int(network.network_address), int(network.broadcast_address)
+    return Network(pk, first, last, network.prefixlen, network.version, None)
 
 
 def _number(host: str) -> int:

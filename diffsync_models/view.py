@@ -12,7 +12,7 @@ from nautobot.dcim.models import Device
 from nautobot.virtualization.models import VirtualMachine
 
 from ..models import Claim, System
-from ..records import Kind, Record
+from ..records import GuestRecord, Kind, Record
 from ..snapshot import Snapshot
 from .references import References
 
@@ -63,12 +63,20 @@ class Wanted:
 
 @dataclass
 class View:
-    """The state of one run. Kinds are read in their order, so that parents are known before their children."""
+    """The state of one run. Kinds are read in their order, so that parents are known before their children.
+
+    `taken` are objects that another System of this kind claims. `moved` are guests that came from another System, with
+    the object they had there; `superseded` is the object that this System had made for such a guest before it knew.
+    `only` are the nodes and guests that the run is limited to; it is empty for a whole run. A run that is `releasing`
+    gives up every claim.
+    """
 
     system: System
     snapshot: Snapshot
     refs: References
     claims: dict[Kind, dict[str, Claimed]]
+    only: frozenset[str] = frozenset()
+    releasing: bool = False
     records: dict[Kind, dict[str, Record]] = field(default_factory=dict)
     current: dict[Kind, dict[uuid.UUID, Current]] = field(default_factory=dict)
     pk: dict[tuple[Kind, str], uuid.UUID] = field(default_factory=dict)
@@ -83,6 +91,9 @@ class View:
     adopted: set[tuple[Kind, str]] = field(default_factory=set)
     rekeyed: dict[tuple[Kind, str], Claimed] = field(default_factory=dict)
     spared: set[tuple[Kind, str]] = field(default_factory=set)
+    taken: set[uuid.UUID] = field(default_factory=set)
+    moved: dict[str, uuid.UUID] = field(default_factory=dict)
+    superseded: dict[str, uuid.UUID] = field(default_factory=dict)
     others: dict[uuid.UUID, list[Any]] = field(default_factory=dict)
     _naturals: dict[Kind, dict[Any, uuid.UUID]] = field(default_factory=dict)
 
@@ -107,6 +118,20 @@ class View:
         if kind not in self._naturals:
             self._naturals[kind] = {row.natural: pk for pk, row in self.current[kind].items()}
         return self._naturals[kind]
+
+    def is_context(self, record: Record) -> bool:
+        """Tell whether a limited run only needs the record to know where the others belong."""
+        return bool(self.only) and record.kind is Kind.CLUSTER
+
+    def knows_vlan(self, vid: int) -> bool:
+        """Tell whether this number is one VLAN here, not none or several: it is there, or this run creates it."""
+        return len(self.refs.vlans.get(vid, ())) + self.refs.coming_vlans[vid] == 1
+
+    def cluster_of(self, guest: uuid.UUID) -> uuid.UUID | None:
+        """Return the cluster that the guest is in, as its system says."""
+        key = self.key.get(Kind.GUEST, {}).get(guest)
+        record = self.records[Kind.GUEST].get(key) if key else None
+        return self.pk.get((Kind.CLUSTER, record.cluster)) if isinstance(record, GuestRecord) else None
 
     def is_new(self, key: str) -> bool:
         """Tell whether an object with this key comes in this run."""

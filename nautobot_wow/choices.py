@@ -140,6 +140,7 @@ class ConflictKind(ChoiceSet):
     GONE_AT_SOURCE = "gone-at-source"
     UNKNOWN_VLAN = "unknown-vlan"
     REUSED_ID = "reused-id"
+    TWIN = "twin"
 
     CHOICES = (
         (DUPLICATE_ADDRESS, "Duplicate address"),
@@ -152,6 +153,7 @@ class ConflictKind(ChoiceSet):
         (GONE_AT_SOURCE, "Gone at the source"),
         (UNKNOWN_VLAN, "Unknown VLAN"),
         (REUSED_ID, "Re-used id"),
+        (TWIN, "Same identity twice"),
     )
 
 

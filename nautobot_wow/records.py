@@ -5,10 +5,13 @@ A field that is None means "this system does not say"; it never blanks anything.
 
     kind             key (Proxmox VE)            says
     cluster          cluster                     name, version
+    vlan             vlan/130                    name, description
+    prefix           prefix/172.16.130.0/24      VLAN, description
     node             node/wow-prox1              online, platform, version, primary address
-    interface        node/wow-prox1/vmbr0        type, enabled, MTU, MAC, description
+    part             node/wow-prox1/part/disk/…  name, model, serial, description
+    interface        node/wow-prox1/vmbr0        type, enabled, MTU, MAC, bond, bridge, parent, VLANs, description
     guest            lxc/210, qemu/211           name, power, size, node, platform, tags, primary address
-    guest_interface  lxc/210/net0                MAC, enabled, MTU, VLAN
+    guest_interface  lxc/210/net0                MAC, enabled, MTU, VLANs
     address          172.16.100.10               mask, type, the interfaces that carry it
 """
 
@@ -23,11 +26,18 @@ class Kind(str, Enum):
     """What there is, in the order in which it is written (deleted in reverse)."""
 
     CLUSTER = "cluster"
+    VLAN = "vlan"
+    PREFIX = "prefix"
     NODE = "node"
+    PART = "part"
     INTERFACE = "interface"
     GUEST = "guest"
     GUEST_INTERFACE = "guest_interface"
     ADDRESS = "address"
+
+
+ALL_VLANS: frozenset[int] = frozenset({0})
+"""A trunk that lets every VLAN through. It is not a list of 4,094 VLANs: nobody has that many."""
 
 
 class GuestType(str, Enum):
@@ -85,6 +95,26 @@ class ClusterRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VlanRecord(Record):
+    """A VLAN that the system itself defines. One that is only in use somewhere is a number on an interface instead."""
+
+    kind: ClassVar[Kind] = Kind.VLAN
+    vid: int
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrefixRecord(Record):
+    """A network that the system itself defines, such as 172.16.130.0/24. `vid` is its VLAN; 0 means none."""
+
+    kind: ClassVar[Kind] = Kind.PREFIX
+    network: str
+    vid: int | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NodeRecord(Record):
     """A machine that runs guests."""
 
@@ -99,8 +129,26 @@ class NodeRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartRecord(Record):
+    """A part of a node: its processors, its memory, a disk, a network adapter. `node` is the key of a NodeRecord."""
+
+    kind: ClassVar[Kind] = Kind.PART
+    node: str
+    name: str
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class InterfaceRecord(Record):
-    """A port, bridge, bond or VLAN interface of a node. `node` is the key of a NodeRecord."""
+    """A port, bridge, bond or VLAN interface of a node. `node` is the key of a NodeRecord.
+
+    `lag`, `bridge` and `parent` are names of interfaces of the same node ("" means none): the bond it is a member of,
+    the bridge it is a port of, the interface a VLAN interface stands on. `vid` is the VLAN of its untagged frames; 0
+    means none. `tagged` are the VLANs it carries with a tag, ALL_VLANS where it lets every one through.
+    """
 
     kind: ClassVar[Kind] = Kind.INTERFACE
     node: str
@@ -110,6 +158,11 @@ class InterfaceRecord(Record):
     mtu: int | None = None
     mac: str | None = None
     description: str | None = None
+    lag: str | None = None
+    bridge: str | None = None
+    parent: str | None = None
+    vid: int | None = None
+    tagged: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +195,8 @@ class GuestRecord(Record):
 class GuestInterfaceRecord(Record):
     """A network card of a guest, named as the hypervisor names it (net0). `guest` is the key of a GuestRecord.
 
-    `vid` is the VLAN tag the hypervisor puts on; 0 means untagged and None unknown. `trunk` is True where the guest
-    itself tags.
+    `vid` is the VLAN tag the hypervisor puts on; 0 means untagged and None unknown. `tagged` are the VLANs in which the
+    guest itself tags, ALL_VLANS where the hypervisor lets every one through.
     """
 
     kind: ClassVar[Kind] = Kind.GUEST_INTERFACE
@@ -153,7 +206,7 @@ class GuestInterfaceRecord(Record):
     enabled: bool | None = None
     mtu: int | None = None
     vid: int | None = None
-    trunk: bool | None = None
+    tagged: frozenset[int] | None = None
     description: str | None = None
 
 
@@ -169,5 +222,15 @@ class AddressRecord(Record):
 
 RECORDS: dict[Kind, type[Record]] = {
     record.kind: record
-    for record in (ClusterRecord, NodeRecord, InterfaceRecord, GuestRecord, GuestInterfaceRecord, AddressRecord)
+    for record in (
+        ClusterRecord,
+        VlanRecord,
+        PrefixRecord,
+        NodeRecord,
+        PartRecord,
+        InterfaceRecord,
+        GuestRecord,
+        GuestInterfaceRecord,
+        AddressRecord,
+    )
 }

@@ -16,6 +16,8 @@ VM_INTERFACE = "virtualization.vminterface"
 DEVICE = "dcim.device"
 INTERFACE = "dcim.interface"
 ADDRESS = "ipam.ipaddress"
+VLAN = "ipam.vlan"
+PREFIX = "ipam.prefix"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +51,11 @@ def _tag(name: str, color: str, description: str) -> Label:
 
 
 LABELS = (
-    _status("Active", ColorChoices.COLOR_GREEN, VM, VM_INTERFACE, DEVICE, INTERFACE, ADDRESS),
+    _status("Active", ColorChoices.COLOR_GREEN, VM, VM_INTERFACE, DEVICE, INTERFACE, ADDRESS, VLAN, PREFIX),
     _status("Offline", ColorChoices.COLOR_AMBER, VM, DEVICE),
     _status("Decommissioning", ColorChoices.COLOR_AMBER, VM, VM_INTERFACE, DEVICE, INTERFACE),
     _status("Reserved", ColorChoices.COLOR_CYAN, ADDRESS),
-    _status("Deprecated", ColorChoices.COLOR_RED, ADDRESS),
+    _status("Deprecated", ColorChoices.COLOR_RED, ADDRESS, VLAN, PREFIX),
     Label(
         model="Role",
         name="Hypervisor",

@@ -33,21 +33,21 @@ def prepare(user: Any) -> Sync:
     """Register a kind of system that says what it is told, and a System of that kind."""
     from nautobot_wow.jobs.sync import SyncSystem
 
-    told: list[Snapshot] = []
+    told: list[Guest] = []
     SYSTEM_KINDS[KIND] = SystemKind(
         slug=KIND,
         name="Measurement",
         kinds=tuple(Kind),
         precedence=100,
         options=Options,
-        read=lambda connection, options, only=frozenset(): told[-1],
+        read=lambda connection, options, only=frozenset(): snapshot(told),
         check=lambda connection, options: ConnectionReport(facts=()),
     )
     arguments = {"system": str(_system().pk), "dryrun": False, "memory_profiling": False, "approve": ""}
     model = job.enable(SyncSystem)
 
     def sync(guests: Sequence[Guest]) -> None:
-        told[:] = [snapshot(guests)]
+        told[:] = guests
         job.run(model, user, arguments)
 
     return sync
@@ -117,7 +117,7 @@ def _records(guest: Guest) -> Iterator[Record]:
             mac=card.mac,
             enabled=card.enabled,
             vid=card.vid,
-            trunk=False,
+            tagged=frozenset(),
         )
         yield from _addresses(key, card)
 

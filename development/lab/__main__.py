@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from development.lab.estate import ESTATE_FILE
 from development.lab.proxmox.endpoint import Settings
 from development.lab.proxmox_lab import READY_FILE, ProxmoxLab, serve
 
@@ -20,7 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     settings = Settings(agent_delay_s=options.agent_delay, task_pause_s=options.task_seconds, strict=options.strict)
     try:
-        lab = ProxmoxLab(options.state_dir, settings=settings, guests=options.guests, port=options.port)
+        lab = ProxmoxLab(options.state_dir, settings=settings, guests=options.guests, port=options.port,
+                         estate_file=options.estate)  # fmt: skip
         asyncio.run(_run(lab, options.exit_with_parent))
     except (OSError, RuntimeError) as error:
         print(f"The lab's Proxmox cannot run: {error}", file=sys.stderr)
@@ -31,10 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m development.lab", description=__doc__)
     systems = parser.add_subparsers(dest="system", required=True)
-    proxmox = systems.add_parser("proxmox", help="an HTTPS server of the Proxmox VE 9 API")
+    proxmox = systems.add_parser("proxmox", help="an HTTPS server of the Proxmox VE API")
     proxmox.add_argument(
         "--state-dir", type=Path, required=True, help=f"folder for {READY_FILE}, certificates, secrets"
     )
+    proxmox.add_argument("--estate", type=Path, default=ESTATE_FILE, help="the description of what exists")
     proxmox.add_argument("--guests", type=int, default=0, help="so many generated guests beside the estate's own")
     proxmox.add_argument("--port", type=int, default=0, help="0: the port of the last time, or a free one")
     proxmox.add_argument("--agent-delay", type=float, default=3.0, help="seconds that a dead guest agent costs")

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from development.lab.estate import add_guest, world_of
+from development.lab.estate import SDN_IDS, add_guest, port_of, world_of
 from development.lab.proxmox import strings
 from development.lab.proxmox.acl import Row
 from development.lab.proxmox.boot import power_off, power_on, refresh
 from development.lab.proxmox.endpoint import Endpoint
 from development.lab.proxmox.faults import Fault
-from development.lab.proxmox.setup import acl_of
+from development.lab.proxmox.setup import acl_of, version_of
 from development.lab.scale import add_guests
 from development.lab.world import CONTAINER, Guest, WorldError
 
 Estate = Mapping[str, Any]
+PORT_KEYS = {"bond": ("slaves",), "vlan": ("raw", "vid")}
+SDN_KEYS = {"zones": ("zone", "type"), "vnets": ("vnet", "zone"), "subnets": ("vnet", "cidr")}
 
 
 class Changes:
@@ -143,7 +146,7 @@ class Changes:
             self.endpoint.world.pools.setdefault(pool, "")
         self._guest(id).pool = pool
 
-    # -- nodes, rights, faults, the whole
+    # -- nodes
 
     def add_node(self, node: str, address: str) -> None:
         """Add a node like the first one: the standalone node becomes a cluster."""
@@ -153,9 +156,76 @@ class Changes:
         added.name, added.address = node, address
         self.endpoint.world.nodes[node] = added
 
+    def remove_node(self, node: str) -> None:
+        """Take a node out of the cluster; it must not carry guests, nor be the one that answers."""
+        self.endpoint.world.node(node)
+        if node == self.endpoint.local_node.name or any(
+            guest.node == node for guest in self.endpoint.world.guests.values()
+        ):
+            raise WorldError(f"node {node} answers, or carries guests: it cannot go")
+        del self.endpoint.world.nodes[node]
+
     def set_node(self, node: str, online: bool) -> None:
         """Let a node fail, or come back."""
         self.endpoint.world.node(node).online = online
+
+    def set_quorum(self, quorate: bool | None) -> None:
+        """Let the cluster lose its quorum, or have it; None lets the nodes that are online decide."""
+        self.endpoint.world.quorum = quorate
+
+    def set_version(self, node: str, version: str) -> None:
+        """Install another version on a node, such as 8.4.14: what it answers changes with its release."""
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+){2}", version):
+            raise WorldError(f"{version!r} is no version such as 9.1.3")
+        self.endpoint.world.node(node).version = version_of(version)
+
+    def set_port(self, node: str, name: str, port: Mapping[str, Any] | None) -> None:
+        """Add a port to a node, or change it, with `kind` and values as in the estate; None takes it away."""
+        found = self.endpoint.world.node(node)
+        needed = PORT_KEYS.get((port or {}).get("kind", ""), ())
+        if port is not None and not {"kind", *needed} <= set(port):
+            raise WorldError(f"port {name} needs {' and '.join(('kind', *needed))}")
+        found.ports = [each for each in found.ports if each.name != name]
+        if port is not None:
+            found.ports.append(port_of({"name": name, **port}))
+
+    def set_hardware(
+        self,
+        node: str,
+        disks: Iterable[Mapping[str, Any]] | None = None,
+        pci: Iterable[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Give a node exactly these disks or PCI devices, as in the estate; None leaves what it has."""
+        found = self.endpoint.world.node(node)
+        found.disks = found.disks if disks is None else [dict(disk) for disk in disks]
+        found.pci = found.pci if pci is None else [dict(row) for row in pci]
+
+    def set_memory(self, node: str, memory_mb: int) -> None:
+        """Give a node more or less memory."""
+        self.endpoint.world.node(node).memory_mb = memory_mb
+
+    # -- software defined networks
+
+    def set_sdn(self, section: str, values: Mapping[str, Any]) -> None:
+        """Write down a zone, vnet or subnet (`section` is the plural) as in the estate; `apply_sdn` makes it real."""
+        objects = self._sdn(section)
+        missing = [key for key in SDN_KEYS[section] if key not in values]
+        if missing:
+            raise WorldError(f"one of the {section} needs {' and '.join(missing)}")
+        objects[SDN_IDS[section](values)] = dict(values)
+
+    def remove_sdn(self, section: str, id: str) -> None:
+        """Strike out a zone or vnet by its name, a subnet by "VNET CIDR"; `apply_sdn` makes it real."""
+        if self._sdn(section).pop(id, None) is None:
+            raise WorldError(f"there is no {id!r} among the {section}")
+
+    def apply_sdn(self) -> None:
+        """Make real what is written down of zones, vnets and subnets."""
+        self.endpoint.world.sdn.apply()
+        for guest in self.endpoint.world.guests.values():
+            refresh(self.endpoint.world, guest)
+
+    # -- rights, faults, the whole
 
     def set_acl(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replace the access control list: rows of path, who, role, propagate."""
@@ -194,6 +264,11 @@ class Changes:
         self.endpoint.settings.agent_delay_s = self._agent_delay_s
         self.endpoint.faults.clear()
         self.endpoint.tasks.forget()
+
+    def _sdn(self, section: str) -> dict[str, dict[str, Any]]:
+        if section not in SDN_IDS:
+            raise WorldError(f"there is no section {section!r}: {', '.join(sorted(SDN_IDS))}")
+        return self.endpoint.world.sdn.config[section]
 
     def _guest(self, guest_id: int) -> Guest:
         return self.endpoint.world.guest(guest_id)

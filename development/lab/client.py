@@ -4,6 +4,8 @@ with Lab() as lab:
     api = ProxmoxAPI(lab.host, port=lab.port, user=lab.user, token_name=lab.token_name, token_value=lab.secret,
                      verify_ssl=lab.ca_file)
     lab.change("stop", id=210)
+
+Another estate, such as the small cluster in CLUSTER_FILE, makes another endpoint; several can run side by side.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from development.lab.estate import ESTATE_FILE
 from development.lab.proxmox.endpoint import Endpoint, Settings
 from development.lab.proxmox_lab import TOKEN, ProxmoxLab
 from development.lab.world import World
@@ -39,11 +42,12 @@ class Lab:
         task_pause_s: float = 0.02,
         strict: bool = True,
         folder: Path | None = None,
+        estate: Path = ESTATE_FILE,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="wow-lab-") if folder is None else None
         settings = Settings(agent_delay_s=agent_delay_s, task_pause_s=task_pause_s, strict=strict)
         self._lab = ProxmoxLab(folder or Path(self._temporary.name if self._temporary else ""), settings=settings,
-                               guests=guests)  # fmt: skip
+                               guests=guests, estate_file=estate)  # fmt: skip
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="lab", daemon=True)
         self.facts: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import yaml
 
 from development.lab.proxmox.boot import power_on
 from development.lab.proxmox.records import record_of
-from development.lab.world import Guest, Network, Node, OperatingSystem, Port, Storage, World
+from development.lab.proxmox.setup import version_of
+from development.lab.world import Guest, Network, Node, OperatingSystem, Port, Sdn, Storage, World
 
 ESTATE_FILE = Path(__file__).resolve().parents[2] / "fixtures" / "lab" / "world.yaml"
+CLUSTER_FILE = ESTATE_FILE.with_name("cluster.yaml")
 PORT_FIELDS = ("name", "kind")
 
 
@@ -26,12 +28,14 @@ def read_estate(path: Path = ESTATE_FILE) -> dict[str, Any]:
 def world_of(estate: Mapping[str, Any]) -> World:
     """Return the world that the estate describes, with its guests running where it says so."""
     world = World(
-        networks=[_network(spec) for spec in estate["networks"]],
+        networks=[_network(spec) for spec in estate.get("networks", [])],
         nodes={spec["name"]: _node(spec) for spec in estate["nodes"]},
         storages={spec["name"]: Storage(**spec) for spec in estate["storages"]},
-        pools=dict(estate["pools"]),
-        reservations={mac.upper(): address for mac, address in estate["reservations"].items()},
+        pools=dict(estate.get("pools", {})),
+        reservations={mac.upper(): address for mac, address in estate.get("reservations", {}).items()},
         images={name: OperatingSystem(**spec) for name, spec in estate["images"].items()},
+        cluster=estate.get("cluster"),
+        sdn=_sdn(estate.get("sdn", {})),
     )
     for spec in estate["guests"]:
         add_guest(world, spec)
@@ -60,14 +64,32 @@ def add_guest(world: World, spec: Mapping[str, Any]) -> Guest:
     return guest
 
 
+def _sdn(spec: Mapping[str, Any]) -> Sdn:
+    sdn = Sdn()
+    for section, id_of in SDN_IDS.items():
+        sdn.config[section] = {id_of(row): dict(row) for row in spec.get(section, [])}
+    sdn.apply()
+    return sdn
+
+
+# How an object of each section is named; a subnet by its vnet's zone on the real system, by its vnet here.
+SDN_IDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "zones": lambda row: str(row["zone"]),
+    "vnets": lambda row: str(row["vnet"]),
+    "subnets": lambda row: f"{row['vnet']} {row['cidr']}",
+}
+
+
 def _network(spec: Mapping[str, Any]) -> Network:
     dhcp = spec.get("dhcp")
     return Network(**{**spec, "dhcp": (dhcp[0], dhcp[1]) if dhcp else None})
 
 
 def _node(spec: Mapping[str, Any]) -> Node:
-    ports = [
-        Port(port["name"], port["kind"], {key: value for key, value in port.items() if key not in PORT_FIELDS})
-        for port in spec["ports"]
-    ]
-    return Node(**{**spec, "ports": ports})
+    version = version_of(spec["version"]) if "version" in spec else {}
+    return Node(**{**spec, "ports": [port_of(port) for port in spec["ports"]], "version": version})
+
+
+def port_of(spec: Mapping[str, Any]) -> Port:
+    """Return the port of a node that `spec` describes."""
+    return Port(spec["name"], spec["kind"], {key: value for key, value in spec.items() if key not in PORT_FIELDS})

@@ -1,7 +1,8 @@
 """The world: what really exists in the lab, whoever is asked about it.
 
     Network   a prefix with its VLAN and gateway
-    Node      a machine that carries guests, with its own ports
+    Node      a machine that carries guests, with its own ports and parts
+    Sdn       networks that a hypervisor defines itself, as written down and as applied
     Storage   a place where guests keep their disks
     Guest     a virtual machine or container, with the `record` its hypervisor was told
     Nic       one end of a guest on the wire: MAC, bridge, VLAN and the addresses it really answers on
@@ -55,7 +56,11 @@ class Port:
 
 @dataclass
 class Node:
-    """A machine that carries guests. An offline node answers nothing, and its guests are not running."""
+    """A machine that carries guests. An offline node answers nothing, and its guests are not running.
+
+    `version` is what is installed on it, empty where it is what the endpoint's others have; `disks` and `pci` are parts
+    in the words of the node's system.
+    """
 
     name: str
     address: str
@@ -68,6 +73,9 @@ class Node:
     ports: list[Port] = field(default_factory=list)
     native_vlans: dict[str, int] = field(default_factory=dict)
     online: bool = True
+    version: dict[str, str] = field(default_factory=dict)
+    disks: list[dict[str, Any]] = field(default_factory=list)
+    pci: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -83,6 +91,34 @@ class Storage:
     options: dict[str, Any] = field(default_factory=dict)
     nodes: list[str] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
+
+
+Sections = dict[str, dict[str, dict[str, Any]]]
+
+
+def _sections() -> Sections:
+    return {"zones": {}, "vnets": {}, "subnets": {}}
+
+
+@dataclass
+class Sdn:
+    """Software defined networks: zones, vnets and subnets by their ids.
+
+    `config` is what somebody wrote down, `running` what was applied last; only that is on the wire.
+    """
+
+    config: Sections = field(default_factory=_sections)
+    running: Sections = field(default_factory=_sections)
+
+    def apply(self) -> None:
+        """Make what is written down real."""
+        self.running = copy.deepcopy(self.config)
+
+    def vlan_of(self, vnet: str) -> int | None:
+        """Return the VLAN that a vnet's frames travel in; only zones of the type vlan put them into one."""
+        found = self.running["vnets"][vnet]
+        zone = self.running["zones"].get(found["zone"], {})
+        return found.get("tag") if zone.get("type") == "vlan" else None
 
 
 @dataclass
@@ -137,7 +173,11 @@ class Guest:
 
 @dataclass
 class World:
-    """Everything that exists, by name or id. `estate` is where `reset` goes back to."""
+    """Everything that exists, by name or id.
+
+    `cluster` is the name of the nodes' cluster, None for a standalone node; `quorum` is None where the nodes that are
+    online decide.
+    """
 
     networks: list[Network] = field(default_factory=list)
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -147,6 +187,15 @@ class World:
     reservations: dict[str, str] = field(default_factory=dict)
     images: dict[str, OperatingSystem] = field(default_factory=dict)
     leases: dict[str, str] = field(default_factory=dict)
+    cluster: str | None = None
+    quorum: bool | None = None
+    sdn: Sdn = field(default_factory=Sdn)
+
+    @property
+    def quorate(self) -> bool:
+        """Whether the nodes that are online may decide for the cluster."""
+        online = sum(node.online for node in self.nodes.values())
+        return online * 2 > len(self.nodes) if self.quorum is None else self.quorum
 
     def guest(self, guest_id: int) -> Guest:
         """Return the guest, or raise WorldError."""
@@ -162,8 +211,15 @@ class World:
         except KeyError:
             raise WorldError(f"there is no node {name}") from None
 
+    def plugs(self, node: str) -> set[str]:
+        """Return the names that a guest's NIC can be plugged into on a node: its bridges and the vnets."""
+        bridges = {port.name for port in self.nodes[node].ports if port.kind == "bridge"}
+        return bridges | set(self.sdn.running["vnets"])
+
     def vlan_of(self, guest: Guest, nic: Nic) -> int | None:
-        """Return the VLAN that the NIC's frames travel in: its tag, else the bridge's native VLAN."""
+        """Return the VLAN of the NIC's frames: that of its vnet, else its tag, else the bridge's native one."""
+        if nic.bridge in self.sdn.running["vnets"]:
+            return self.sdn.vlan_of(nic.bridge)
         return nic.vlan if nic.vlan is not None else self.nodes[guest.node].native_vlans.get(nic.bridge)
 
     def wire(self) -> Iterator[tuple[Guest, Nic]]:

@@ -16,7 +16,8 @@ from ..choices import RecordKind
 class Claim(BaseModel):
     """The only mark of ownership: ties an object of one system to one in Nautobot. Written by runs, never by people."""
 
-    system = models.ForeignKey(to="nautobot_wow.System", on_delete=models.CASCADE, related_name="claims")
+    # A System is removed only after its claims were given up by a plan (Job "Release a System").
+    system = models.ForeignKey(to="nautobot_wow.System", on_delete=models.PROTECT, related_name="claims")
     kind = models.CharField(max_length=50, choices=RecordKind)
     external_id = models.CharField(
         max_length=255,

@@ -70,6 +70,11 @@ class Plan(BaseModel):
         """The totals in words, "12 create, 1 retire"."""
         return ", ".join(f"{count} {action}" for action, count in self.totals.items()) or "nothing"
 
+    @property
+    def only(self) -> list[str]:
+        """The keys of the nodes and guests that the run was limited to; empty means everything."""
+        return list(self.content.get("only") or [])
+
     def get_state_class(self) -> str:
         """Return the colour of the badge of the state."""
         return PlanState.CSS_CLASSES[self.state]
@@ -82,3 +87,9 @@ class Plan(BaseModel):
     def approvable(self) -> bool:
         """Whether a run may still be told to apply exactly this."""
         return self.state in (PlanState.PENDING, PlanState.REFUSED)
+
+    @property
+    def why_not(self) -> str:
+        """What has become of a plan that cannot be approved any more: how a sentence goes on that begins with "it"."""
+        ends = {PlanState.APPLIED: "was applied already", PlanState.EXPIRED: "expired; make a new one"}
+        return ends.get(self.state, "")

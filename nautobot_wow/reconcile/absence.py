@@ -3,9 +3,10 @@
 not in a scope that was read completely      nothing at all
 gone in Nautobot, too                        release the claim
 within the grace, or policy "keep"           missing: note it, change nothing
+another System of no less precedence has it  release the claim after the grace: it lives on there
 not created by us, or claimed by others      missing, and after the grace a conflict: people decide
 policy "retire"                              status, name and primary address say that it is gone
-policy "delete"                              delete
+policy "delete"                              delete; but a VLAN or prefix, on which others stand, is only retired
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ def absent(view: View, refused: set[tuple[Kind, str]]) -> Absence:
         for key, claim in sorted(view.claims[kind].items()):
             if key in view.records[kind] or (unread and _hangs_on(claim, unread)):
                 continue
+            if view.only and not view.snapshot.covers(claim.scopes):
+                continue
             if claim.object_id not in view.current[kind]:
-                absence.changes.append(_change(view, claim, Action.RELEASE, "it was removed in Nautobot"))
+                absence.changes.append(change_of(view, claim, Action.RELEASE, "it was removed in Nautobot"))
             elif view.snapshot.covers(claim.scopes):
                 _judge(view, claim, absence)
     return absence
@@ -58,18 +61,22 @@ def _judge(view: View, claim: Claimed, absence: Absence) -> None:
         absence.newly[kind] = absence.newly.get(kind, 0) + 1
     missed = claim.missed_runs + 1
     over = missed >= view.system.grace_runs
+    heirs = [other.system for other in view.others.get(claim.object_id, ()) if other.present and other.equal_or_more]
+    if over and heirs:
+        absence.changes.append(change_of(view, claim, Action.RELEASE, f"gone here; {', '.join(heirs)} has it"))
+        return
     if over and not removable(view, claim):
         absence.disputes.append(_gone(view, claim))
-    if claim.retired and policy != DeletePolicy.DELETE:
+    if claim.retired and (policy != DeletePolicy.DELETE or KINDS[kind].outlives):
         return
     if not over or policy == DeletePolicy.KEEP or not removable(view, claim):
         if claim.missed_runs < view.system.grace_runs:
             note = f"not seen in {missed} complete run{'s' if missed > 1 else ''}"
-            absence.changes.append(_change(view, claim, Action.MISSING, note))
-    elif policy == DeletePolicy.RETIRE:
-        absence.changes.append(_retire(view, claim))
+            absence.changes.append(change_of(view, claim, Action.MISSING, note))
+    elif policy == DeletePolicy.RETIRE or KINDS[kind].outlives:
+        absence.changes.append(retirement(view, claim, "gone at its source"))
     else:
-        absence.changes.append(_change(view, claim, Action.DELETE, "gone at its source"))
+        absence.changes.append(change_of(view, claim, Action.DELETE, "gone at its source"))
 
 
 def removable(view: View, claim: Claimed) -> bool:
@@ -77,18 +84,20 @@ def removable(view: View, claim: Claimed) -> bool:
     return claim.created_object and claim.object_id not in view.others
 
 
-def _retire(view: View, claim: Claimed) -> Change:
+def retirement(view: View, claim: Claimed, note: str) -> Change:
+    """Return the change after which an object says that it is gone."""
     kind = Kind(claim.kind)
     current = view.current[kind][claim.object_id]
     wanted = KINDS[kind].retire(current, claim.external_id, view)
-    change = _change(view, claim, Action.RETIRE, "gone at its source")
+    change = change_of(view, claim, Action.RETIRE, note)
     change.attrs = {
         name: (current.values.get(name), value) for name, value in wanted.items() if current.values.get(name) != value
     }
     return change
 
 
-def _change(view: View, claim: Claimed, action: Action, note: str) -> Change:
+def change_of(view: View, claim: Claimed, action: Action, note: str) -> Change:
+    """Return what becomes of a claimed object."""
     kind = Kind(claim.kind)
     current = view.current[kind].get(claim.object_id)
     name = current.values.get("name") if current else None

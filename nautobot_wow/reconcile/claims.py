@@ -34,15 +34,35 @@ def of_others(view: View) -> dict[uuid.UUID, list[Claimant]]:
         Claim.objects.filter(Q(object_id__in=objects) | Q(object_id__in=adopted))
         .exclude(system=view.system)
         .order_by("created", "pk")
-        .values_list("object_id", "system__name", "system__precedence", "created", "kind", "external_id", "values")
+        .values_list(*OTHERS)
     )
     found: dict[uuid.UUID, list[Claimant]] = defaultdict(list)
-    for object_id, name, precedence, created, _, _, values in rows:
+    for object_id, name, precedence, enabled, created, missed, retired, values in rows:
         believed = precedence > view.system.precedence or (
             precedence == view.system.precedence and _came_first(view, object_id, created)
         )
-        found[object_id].append(Claimant(system=name, believed_more=believed, values=values))
+        claimant = Claimant(
+            system=name,
+            believed_more=believed,
+            values=values,
+            present=enabled and not missed and not retired,
+            retired=retired,
+            equal_or_more=precedence >= view.system.precedence,
+        )
+        found[object_id].append(claimant)
     return dict(found)
+
+
+OTHERS = (
+    "object_id",
+    "system__name",
+    "system__precedence",
+    "system__enabled",
+    "created",
+    "missed_runs",
+    "retired",
+    "values",
+)
 
 
 def _came_first(view: View, object_id: uuid.UUID, created: Any) -> bool:

@@ -11,16 +11,18 @@ from typing import Any
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.base import KindModel
+from ..diffsync_models.switching import unknown_vids
 from ..diffsync_models.view import Claimed, Current, View, Wanted
-from ..records import GuestInterfaceRecord, Kind, Record
+from ..records import GuestInterfaceRecord, InterfaceRecord, Kind, Record
 from ..snapshot import Refusal
 from . import claims, merge
 from .absence import absent
 from .carriers import carry
 from .disputes import ConflictKind, Dispute, Severity
+from .elsewhere import find_moved, look_around, superseded, twins
 from .guards import Extent
 from .identity import resolve, sort_records, step_aside
-from .names import name_guests
+from .names import name_guests, name_hosts
 from .plan import Action, Change, Draft
 
 
@@ -40,8 +42,11 @@ def decide(view: View) -> Decision:
     decision = Decision(refused=list(view.snapshot.refused))
     decision.refused += sort_records(view)
     decision.disputes += step_aside(view)
+    around = look_around(view)
+    find_moved(view, around)
     _take(decision, resolve(view))
     view.others = claims.of_others(view)
+    decision.disputes += twins(view, around) + name_hosts(view)
     # An address is gone for good only if its guest is; what becomes of guests decides names and addresses.
     absence = absent(view, {(refusal.kind, refusal.key) for refusal in decision.refused})
     decision.disputes += absence.disputes
@@ -51,9 +56,10 @@ def decide(view: View) -> Decision:
     decision.disputes += _unknown_vlans(view)
     for kind in Kind:
         for record in view.records[kind].values():
-            _compare(view, record, decision)
+            if not view.is_context(record):
+                _compare(view, record, decision)
     _clear_moved_primaries(view, decision.draft, absence.changes)
-    decision.draft.changes += absence.changes
+    decision.draft.changes += absence.changes + superseded(view)
     decision.draft.changes.sort(key=lambda change: (ORDER[change.kind], change.key))
     decision.draft.notes += _notes(decision)
     decision.extents = _extents(view, decision.draft, absence.newly)
@@ -83,7 +89,7 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
     merged = merge.merge(
         wanted.values,
         theirs,
-        _base(view, model, claim, current) if claim and current and found else {},
+        _base(view, model, claim, current) if claim and current and found else _inherited(view, record, current),
         mode=merge.Mode(view.system.mode),
         sets=model.sets,
         kept=model.kept,
@@ -139,6 +145,18 @@ def _base(view: View, model: type[KindModel], claim: Claimed, current: Current) 
     return base
 
 
+def _inherited(view: View, record: Record, current: Current | None) -> dict[str, Any]:
+    """What the System that had the object before last asserted: what Nautobot still has of it is no operator's edit."""
+    former = next((other for other in view.others.get(current.pk, ()) if not other.present), None) if current else None
+    if former is None or current is None:
+        return {}
+    base = dict(former.values)
+    if former.retired:
+        gone = KINDS[record.kind].retire(current, record.key, view)
+        base.update((name, current.values.get(name)) for name in gone)
+    return base
+
+
 def _action(view: View, record: Record, attrs: dict[str, Any], claim: Claimed | None) -> Action | None:
     if (record.kind, record.key) in view.created:
         return Action.CREATE
@@ -185,22 +203,37 @@ def _clear_primary(view: View, draft: Draft, planned: dict[tuple[Kind, str], Cha
 
 def _unknown_vlans(view: View) -> list[Dispute]:
     disputes = []
-    for record in view.records[Kind.GUEST_INTERFACE].values():
-        if isinstance(record, GuestInterfaceRecord) and record.vid and len(view.refs.vlans.get(record.vid, ())) != 1:
-            known = len(view.refs.vlans.get(record.vid, ()))
-            what = "Nautobot does not know it here" if not known else f"Nautobot has {known} of that number here"
-            disputes.append(
-                Dispute(
-                    kind=ConflictKind.UNKNOWN_VLAN,
-                    severity=Severity.WARNING,
-                    subject=(Kind.GUEST_INTERFACE, record.key),
-                    title=f"{record.key} is on VLAN {record.vid}, and {what}",
-                    message=f"{view.system.name} puts {record.key} on VLAN {record.vid}; {what}. The interface was "
-                    "left without a VLAN. Add the VLAN at the System's location.",
-                    scopes=record.scopes,
-                )
-            )
+    for kind in (Kind.INTERFACE, Kind.GUEST_INTERFACE):
+        for record in view.records[kind].values():
+            if not isinstance(record, (InterfaceRecord, GuestInterfaceRecord)):
+                continue
+            unknown = unknown_vids(record.vid, record.tagged, view)
+            if unknown:
+                disputes.append(_unknown_vlan(view, record, unknown))
     return disputes
+
+
+def _unknown_vlan(view: View, record: InterfaceRecord | GuestInterfaceRecord, vids: list[int]) -> Dispute:
+    known = {vid: len(view.refs.vlans.get(vid, ())) for vid in vids}
+    several = [vid for vid in vids if known[vid]]
+    what = (
+        f"Nautobot has {known[several[0]]} of number {several[0]} here" if several else "Nautobot does not know it here"
+    )
+    numbers = _some(vids)
+    return Dispute(
+        kind=ConflictKind.UNKNOWN_VLAN,
+        severity=Severity.WARNING,
+        subject=(record.kind, record.key),
+        title=f"{record.key} is on VLAN {numbers}, and {what}",
+        message=f"{view.system.name} puts {record.key} on VLAN {numbers}; {what}. The interface was "
+        "left without it. Add the VLAN at the System's location.",
+        scopes=record.scopes,
+    )
+
+
+def _some(numbers: list[int], limit: int = 10) -> str:
+    more = f" and {len(numbers) - limit} more" if len(numbers) > limit else ""
+    return ", ".join(map(str, numbers[:limit])) + more
 
 
 def _disagreement(view: View, record: Record, item: merge.Disagreement) -> Dispute:

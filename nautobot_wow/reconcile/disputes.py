@@ -16,7 +16,6 @@ from ..diffsync_models import KINDS
 from ..diffsync_models.view import View
 from ..models import Conflict, System
 from ..records import Kind
-from ..snapshot import Snapshot
 
 __all__ = ("ConflictKind", "Dispute", "Severity", "store")
 
@@ -51,7 +50,7 @@ def store(disputes: Iterable[Dispute], view: View, now: datetime) -> dict[str, i
     reopened = _reopen(new, now)
     Conflict.objects.bulk_create([row for row in new if row.key not in reopened])
     _reword([(known[key], _row(key, dispute, view, now)) for key, dispute in found.items() if key in known])
-    over = [row.pk for key, row in known.items() if key not in found and _judged(row, view.snapshot)]
+    over = [row.pk for key, row in known.items() if key not in found and _judged(row, view)]
     if over:
         Conflict.objects.filter(pk__in=over).update(state=ConflictState.RESOLVED, resolved_at=now, last_seen=now)
     return {"opened": len(new), "resolved": len(over)}
@@ -77,9 +76,11 @@ def _reopen(rows: list[Conflict], now: datetime) -> set[str]:
     return again
 
 
-def _judged(row: Conflict, snapshot: Snapshot) -> bool:
+def _judged(row: Conflict, view: View) -> bool:
     """Tell whether this run could have found the conflict again: it read all that the conflict was found in."""
-    return not row.scopes or snapshot.covers(row.scopes)
+    if view.releasing:
+        return True
+    return view.snapshot.covers(row.scopes) if row.scopes else not view.only
 
 
 def _row(key: str, dispute: Dispute, view: View, now: datetime) -> Conflict:

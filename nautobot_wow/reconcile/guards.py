@@ -15,10 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..records import Kind
+
+
+class KindLimits(BaseModel):
+    """Limits of one kind; what is left out is as the System says for all kinds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delete_share: float | None = Field(None, ge=0, le=1)
+    delete_count: int | None = Field(None, ge=0)
+    update_share: float | None = Field(None, ge=0, le=1)
+    small: int | None = Field(None, ge=0)
 
 
 class GuardLimits(BaseModel):
@@ -30,6 +42,15 @@ class GuardLimits(BaseModel):
     delete_count: int = Field(50, ge=0, description="largest number of objects of a kind that may go in one run")
     update_share: float = Field(0.7, ge=0, le=1, description="largest share of a kind that may be updated in one run")
     small: int = Field(3, ge=0, description="so many objects are never too large a share")
+    kinds: dict[Kind, KindLimits] = Field(
+        default_factory=dict,
+        description='other limits for single kinds, such as {"address": {"delete_share": 0.5}}',
+    )
+
+    def of(self, kind: Kind) -> GuardLimits:
+        """Return the limits that hold for a kind."""
+        own: dict[str, Any] = self.kinds[kind].model_dump(exclude_none=True) if kind in self.kinds else {}
+        return self.model_copy(update=own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +65,7 @@ class Extent:
 
 def objections(extents: Mapping[Kind, Extent], limits: GuardLimits) -> list[str]:
     """Return one sentence per guard and kind that objects; an empty list means that the plan may be applied."""
-    return [sentence for kind, extent in extents.items() for sentence in _objections(kind, extent, limits)]
+    return [sentence for kind, extent in extents.items() for sentence in _objections(kind, extent, limits.of(kind))]
 
 
 def _objections(kind: Kind, extent: Extent, limits: GuardLimits) -> Iterable[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ..diffsync_models import KINDS
 from ..diffsync_models.view import Claimed, View
 from ..records import GuestRecord, Kind, Record
-from ..snapshot import Refusal
+from ..snapshot import Refusal, ancestry
 from .disputes import ConflictKind, Dispute, Severity
 
 SEPARATOR = "~"
@@ -109,7 +109,8 @@ def resolve(view: View) -> tuple[list[Refusal], list[Dispute]]:
     refused: list[Refusal] = []
     disputes: list[Dispute] = []
     for kind, model in KINDS.items():
-        view.current[kind] = model.read(view)
+        is_met = bool(view.records[kind] or view.claims[kind])
+        view.current[kind] = model.read(view) if is_met else {}
         taken = _bind_claims(view, kind)
         for key, record in list(view.records[kind].items()):
             if (kind, key) in view.pk:
@@ -120,6 +121,7 @@ def resolve(view: View) -> tuple[list[Refusal], list[Dispute]]:
                 del view.records[kind][key]
                 if problem.reason.startswith(AMBIGUOUS):
                     disputes.append(_ambiguous(view, problem))
+        model.announce(view)
     return refused, disputes
 
 
@@ -130,6 +132,8 @@ def _bind_claims(view: View, kind: Kind) -> set[uuid.UUID]:
     """Bind every claim whose object is still there; return those objects."""
     taken = set()
     for key, claim in view.claims[kind].items():
+        if any(part in view.superseded for part in ancestry(key)):
+            continue
         if claim.object_id in view.current[kind]:
             view.bind(kind, key, claim.object_id)
             taken.add(claim.object_id)
@@ -145,15 +149,23 @@ def _orphan(view: View, record: Record) -> Refusal | None:
 
 def _bind_record(view: View, record: Record, taken: set[uuid.UUID]) -> Refusal | None:
     model = KINDS[record.kind]
-    matches = [pk for pk in model.candidates(record, view) if pk not in taken]
+    others = view.taken - {view.system.cluster_id}  # which cluster the System is may have been said by a person
+    matches = [pk for pk in model.candidates(record, view) if pk not in taken and pk not in others]
     if len(matches) > 1:
         names = ", ".join(sorted(str(pk) for pk in matches))
         return Refusal(kind=record.kind, key=record.key, reason=f"{AMBIGUOUS}{len(matches)} objects: {names}")
+    if view.is_context(record):
+        return _not_here_yet(view, record)
     pk = matches[0] if matches else uuid.uuid4()
     view.bind(record.kind, record.key, pk)
     (view.adopted if matches else view.created).add((record.kind, record.key))
     taken.add(pk)
     return None
+
+
+def _not_here_yet(view: View, record: Record) -> Refusal:
+    reason = f"{view.system.name} has not claimed it yet; run the System once as a whole, then single guests and nodes"
+    return Refusal(kind=record.kind, key=record.key, reason=reason)
 
 
 def _ambiguous(view: View, problem: Refusal) -> Dispute:

@@ -49,6 +49,7 @@ def store(view: View, decision: Decision, written: Written, now: datetime) -> No
     rekeyed = [claim for claim in changed.values() if claim in view.rekeyed.values()]
     others = [claim for claim in changed.values() if claim not in rekeyed]
     delete_rows([Claim(pk=claim.pk) for claim in gone])
+    _pass_on(gone)
     for some in (rekeyed, others):
         if some:
             Claim.objects.bulk_update([_row(claim) for claim in some], COLUMNS, batch_size=BATCH)
@@ -114,14 +115,30 @@ def _absences(
     for change in decision.draft.changes:
         if change.action not in (Action.MISSING, Action.RETIRE, Action.DELETE, Action.RELEASE):
             continue
-        claim = view.claims[change.kind][change.key]
-        if change.action is Action.RELEASE or (change.action is Action.DELETE and written.accepts(change)):
+        claim = view.claims[change.kind].get(change.key)
+        if claim is None:  # an object that had no claim of its own any more (see elsewhere.superseded)
+            continue
+        if _is_over(view, change, written):
             gone.append(claim)
             changed.pop(claim.pk, None)
             continue
         _miss(claim, change, written, now)
         changed[claim.pk] = claim
     return gone
+
+
+def _is_over(view: View, change: Change, written: Written) -> bool:
+    """Tell whether the claim goes with what happened to its object."""
+    if change.action is Action.RELEASE:
+        return True
+    return written.accepts(change) and (change.action is Action.DELETE or view.releasing)
+
+
+def _pass_on(gone: list[Claimed]) -> None:
+    """What the app created and another System has now, that System may remove one day."""
+    created = [claim.object_id for claim in gone if claim.created_object]
+    if created:
+        Claim.objects.filter(object_id__in=created, created_object=False).update(created_object=True)
 
 
 def _miss(claim: Claimed, change: Change, written: Written, now: datetime) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
-from nautobot.dcim.models import DeviceClusterAssignment
+from nautobot.dcim.models import DeviceClusterAssignment, Interface
 from nautobot.extras.models import TaggedItem
-from nautobot.ipam.models import IPAddressToInterface
+from nautobot.ipam.models import IPAddressToInterface, PrefixLocationAssignment, VLANLocationAssignment
+from nautobot.virtualization.models import VMInterface
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.view import View
@@ -72,9 +73,42 @@ def _pk(view: View, kind: Kind, key: str) -> uuid.UUID | None:
     return view.pk.get((kind, key))
 
 
+def _location_table(model: type[Model], owner: str) -> LinkTable:
+    """Where a VLAN or prefix is. We only ever put it at the System's own location, and only take it from there."""
+
+    def row(view: View, change: Change, name: str) -> Model | None:
+        place = view.system.location
+        return model(**{owner: change.object_id, "location": place}) if place and place.name == name else None
+
+    def find(view: View, change: Change, name: str) -> Q | None:
+        place = view.system.location
+        return Q(**{owner: change.object_id}, location=place) if place and place.name == name else None
+
+    return LinkTable(model=model, row=row, find=find)
+
+
+def _tagged_table(model: type[Model], owner: str) -> LinkTable:
+    """The VLANs that an interface carries with a tag, by their numbers."""
+
+    def row(view: View, change: Change, vid: Any) -> Model | None:
+        found = view.refs.vlans.get(vid, ())
+        return model(**{owner: change.object_id, "vlan": found[0]}) if len(found) == 1 else None
+
+    def find(view: View, change: Change, vid: Any) -> Q | None:
+        return Q(**{owner: change.object_id}, vlan__vid=vid)
+
+    return LinkTable(model=model, row=row, find=find)
+
+
+TaggedOnPort: Any = Interface.tagged_vlans.through
+TaggedOnCard: Any = VMInterface.tagged_vlans.through
 _TAGS = LinkTable(model=TaggedItem, row=_tag_row, find=_tag_find)
 
 TABLES: dict[tuple[Kind, str], LinkTable] = {
+    (Kind.VLAN, "locations"): _location_table(VLANLocationAssignment, "vlan_id"),
+    (Kind.PREFIX, "locations"): _location_table(PrefixLocationAssignment, "prefix_id"),
+    (Kind.INTERFACE, "tagged_vlans"): _tagged_table(TaggedOnPort, "interface_id"),
+    (Kind.GUEST_INTERFACE, "tagged_vlans"): _tagged_table(TaggedOnCard, "vminterface_id"),
     (Kind.GUEST, "tags"): _TAGS,
     (Kind.ADDRESS, "tags"): _TAGS,
     (Kind.NODE, "clusters"): LinkTable(model=DeviceClusterAssignment, row=_cluster_row, find=_cluster_find),
@@ -84,6 +118,10 @@ TABLES: dict[tuple[Kind, str], LinkTable] = {
 ENDS: dict[type[Model], tuple[tuple[str, str, str], ...]] = {
     TaggedItem: (("object_id", "tags", "tag"),),
     DeviceClusterAssignment: (("device_id", "clusters", "cluster"),),
+    VLANLocationAssignment: (("vlan_id", "locations", "location"),),
+    PrefixLocationAssignment: (("prefix_id", "locations", "location"),),
+    TaggedOnPort: (("interface_id", "tagged_vlans", "vlan"),),
+    TaggedOnCard: (("vminterface_id", "tagged_vlans", "vlan"),),
     IPAddressToInterface: (
         ("ip_address_id", "interfaces", "interface"),
         ("ip_address_id", "vm_interfaces", "vm_interface"),

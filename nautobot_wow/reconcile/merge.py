@@ -39,11 +39,18 @@ class Mode(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Claimant:
-    """Another system's claim on the same object. `believed_more` is True where it writes and we do not."""
+    """Another system's claim on the same object. `believed_more` is True where it writes and we do not.
+
+    `present` is False where that system does not see the object any more: it says nothing then, but what it had written
+    is no operator's edit either.
+    """
 
     system: str
     believed_more: bool
     values: Mapping[str, Any]
+    present: bool = True
+    retired: bool = False
+    equal_or_more: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +120,9 @@ def _merge_value(
 ) -> None:
     said = [(other, other.values[name]) for other in others if other.values.get(name) is not None]
     for other, value in said:
-        if value != wanted:
+        if value != wanted and other.present:
             merged.disagreements.append(Disagreement(attribute=name, ours=wanted, system=other.system, theirs=value))
-    if have == wanted or any(other.believed_more for other, _ in said):
+    if have == wanted or any(other.believed_more and other.present for other, _ in said):
         return
     if mode is Mode.RESTORE or _is_ours_to_write(wanted, have, base, is_kept, [value for _, value in said]):
         merged.changes[name] = (have, wanted)
@@ -145,7 +152,7 @@ def _merge_set(
 ) -> None:
     """Add what is new, take away what only we had put there; what others and operators put there stays."""
     want, theirs, asserted = set(wanted), set(have), set(base)
-    elsewhere = {element for other in others for element in other.values.get(name) or ()}
+    elsewhere = {element for other in others if other.present for element in other.values.get(name) or ()}
     removed_by_operator = (want & asserted) - theirs
     add = want - theirs if mode is Mode.RESTORE else want - theirs - removed_by_operator
     drop = ((asserted - want) & theirs) - elsewhere

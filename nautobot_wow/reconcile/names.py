@@ -1,4 +1,4 @@
-"""Names of guests in a cluster: Nautobot cannot hold two equal ones for long, Proxmox VE can.
+"""Names that Nautobot cannot hold twice: guests in a cluster, nodes at a location, clusters at all.
 
 The one that has the name keeps it, also where an operator gave it; of several that come, the lowest id gets it. The
 others get "(VMID)" appended, and a conflict says so. A guest that is retired gives its name up in the same run.
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+
+from nautobot.core.utils.config import get_settings_or_config  # not in nautobot.apps as of 3.2
+from nautobot.dcim.choices import DeviceUniquenessChoices
 
 from ..choices import Mode
 from ..diffsync_models.view import View
@@ -34,6 +37,47 @@ def name_guests(view: View, absences: list[Change]) -> list[Dispute]:
                 view.names[record.key] = f"{name} ({record.vmid})"
                 disputes.append(_clash(view, record))
     return disputes
+
+
+def name_hosts(view: View) -> list[Dispute]:
+    """Decide the Nautobot names of clusters and nodes: where another has the name, the System's name is appended."""
+    disputes = []
+    for kind in (Kind.CLUSTER, Kind.NODE):
+        for key, record in view.records[kind].items():
+            name = getattr(record, "name", None)
+            if not name:
+                continue
+            is_clear = not _has_namesake(view, kind, view.pk[kind, key], name)
+            view.names[key] = name if is_clear else f"{name} ({view.system.name})"
+            if not is_clear:
+                disputes.append(_namesake(view, kind, key, name))
+    return disputes
+
+
+def _has_namesake(view: View, kind: Kind, pk: uuid.UUID, name: str) -> bool:
+    """Tell whether another cluster, or another device at the same place, has the name."""
+    rows = [row for row in view.current[kind].values() if row.pk != pk and row.values["name"] == name]
+    if kind is Kind.CLUSTER or not rows:
+        return bool(rows)
+    mine = view.current[kind].get(pk)
+    place = mine.natural[1] if mine else view.system.location_id
+    everywhere = (
+        get_settings_or_config("DEVICE_UNIQUENESS", fallback=DeviceUniquenessChoices.DEFAULT)
+        == DeviceUniquenessChoices.NAME
+    )
+    return any(everywhere or row.natural[1] == place for row in rows)
+
+
+def _namesake(view: View, kind: Kind, key: str, name: str) -> Dispute:
+    return Dispute(
+        kind=ConflictKind.NAME_CLASH,
+        severity=Severity.WARNING,
+        subject=(kind, key),
+        title=f"{name} is the name of another {kind.value}, too",
+        message=f"{view.system.name} calls a {kind.value} {name}, and Nautobot has another one of that name. Ours is "
+        f"{view.names[key]}. If they are one, set the cluster of the System; else rename one of the two.",
+        scopes=view.records[kind][key].scopes,
+    )
 
 
 def _held(view: View, yielding: set[uuid.UUID]) -> dict[str, uuid.UUID]:

@@ -7,7 +7,7 @@ update    a claimed object changes
 retire    a claimed object is gone at the source: its status says so, its name and primary address are free again
 delete    the same, where the System's policy is to delete
 missing   a claimed object is gone at the source, but stays for now (grace, policy, or not created by us)
-release   the object is gone in Nautobot; its claim goes, too
+release   the object is gone in Nautobot, or another System has it: only the claim goes
 """
 
 from __future__ import annotations

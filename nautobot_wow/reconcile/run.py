@@ -41,6 +41,7 @@ class Run:
 
     system: System
     snapshot: Snapshot
+    only: frozenset[str] = frozenset()
     now: datetime = field(default_factory=timezone.now)
     decision: Decision = field(default_factory=Decision)
     digest: str = ""
@@ -49,7 +50,8 @@ class Run:
 
     def __post_init__(self) -> None:
         refs = References(namespace=self.system.namespace, location=self.system.location)
-        self.view = View(system=self.system, snapshot=self.snapshot, refs=refs, claims=claims.of_system(self.system))
+        mine = claims.of_system(self.system)
+        self.view = View(system=self.system, snapshot=self.snapshot, refs=refs, claims=mine, only=self.only)
         self.source = RecordAdapter(name=self.system.name)
         self.target = NautobotAdapter(name="Nautobot", on_queue=lambda kind, key: self.queued.add((kind, key)))
 
@@ -60,11 +62,14 @@ class Run:
 
     def decide(self) -> None:
         """Find out what would be done, and fill the adapters with what differs."""
-        self.decision = decide(self.view)
+        self.decision = self._decide()
         self.digest = self.decision.draft.digest()
         differences = [change for change in self.changes if change.writes]
         self.source.load(differences)
         self.target.load(differences)
+
+    def _decide(self) -> Decision:
+        return decide(self.view)
 
     # ---------------------------------------------------------------------------------------------------------- plan
 
@@ -76,7 +81,7 @@ class Run:
             system=self.system,
             digest=self.digest,
             summary=draft.summary(),
-            content=json.loads(json.dumps(draft.content(), default=str)),
+            content=json.loads(json.dumps({**draft.content(), "only": sorted(self.only)}, default=str)),
             truncated=draft.truncated,
             expires=self.now + PLAN_LIFETIME,
             refused=refused,
@@ -117,6 +122,10 @@ class Run:
 
     # ---------------------------------------------------------------------------------------------------------- apply
 
+    def queue_all(self) -> None:
+        """Ask for every change of the plan, as DiffSync does when it applies the diff."""
+        self.queued.update((change.kind, change.key) for change in self.changes if change.writes)
+
     def apply(self, log: ChangeLog, *, job_result: Any = None, user: Any = None, approved: str = "") -> Written:
         """Write what DiffSync asked for and what is only bookkeeping; all of it or nothing."""
         asked = [change for change in self.changes if change.writes and (change.kind, change.key) in self.queued]
@@ -151,6 +160,12 @@ class Run:
                 actions = found.setdefault(change.kind.value, {})
                 actions[change.action.value] = actions.get(change.action.value, 0) + 1
         return found
+
+
+def plan_scope(system: System, digest: str) -> frozenset[str]:
+    """Return what the open plan with this digest is limited to; empty is everything."""
+    plan = Plan.objects.filter(system=system, digest=digest, applied_at=None).order_by("-created").first()
+    return frozenset(plan.content.get("only") or ()) if plan else frozenset()
 
 
 def record_health(

@@ -37,6 +37,12 @@ from .validation import check_of, reason
 
 BATCH = 1000
 PRIMARIES = ("primary_ip4", "primary_ip6")
+PARTS: dict[Kind, tuple[type[Model], str]] = {
+    Kind.GUEST: (VMInterface, "virtual_machine_id"),
+    Kind.NODE: (InterfaceRow, "device_id"),
+    Kind.INTERFACE: (InterfaceRow, "parent_interface_id"),
+}
+"""What goes with a row that is deleted, and could be somebody else's."""
 REFUSALS = (IntegrityError, DataError, ProtectedError, ValidationError, ValueError)
 
 
@@ -77,8 +83,10 @@ class BulkWriter:
         for kind in Kind:
             accepted = [change for change in by_kind[kind] if self.written.accepts(change)]
             self._create(kind, [change for change in accepted if change.action is Action.CREATE])
+            self._forget_refused_networks(kind)
             self._update(kind, [change for change in accepted if self._is_update(change)])
         self._forget_refused_primaries([*by_kind[Kind.NODE], *by_kind[Kind.GUEST]])
+        self._forget_refused_ports()
         linked = self._link(changes)
         self._log(by_kind, linked)
         for kind in reversed(Kind):
@@ -123,6 +131,8 @@ class BulkWriter:
                 rows.append((change, row))
         self._insert(model.orm, rows)
         self.fresh.add(model.orm, (row for _, row in rows))
+        if rows:
+            model.once_written([row for change, row in rows if self.written.accepts(change)], self.view)
 
     def _drop_orphan(self, change: Change) -> bool:
         parent = KINDS[change.kind].parent(change.record) if change.record else None
@@ -226,6 +236,19 @@ class BulkWriter:
                 pks = [change.object_id for change in lost if change.kind is kind]
                 KINDS[kind].orm.objects.filter(pk__in=pks).update(**{name: None})
 
+    def _forget_refused_networks(self, kind: Kind) -> None:
+        """No address can be in a prefix that was refused; one around it takes it, if there is one."""
+        for which, key in self.written.refused if kind is Kind.PREFIX else ():
+            if which is Kind.PREFIX and (which, key) in self.view.created:
+                self.view.refs.forget_network(self.view.pk[which, key])
+
+    def _forget_refused_ports(self) -> None:
+        """Nothing is a member, port or child of an interface that was refused."""
+        keys = [key for kind, key in self.written.refused if kind is Kind.INTERFACE]
+        pks = [self.view.pk[Kind.INTERFACE, key] for key in keys if (Kind.INTERFACE, key) in self.view.created]
+        for column in ("lag", "bridge", "parent_interface") if pks else ():
+            InterfaceRow.objects.filter(**{f"{column}_id__in": pks}).update(**{column: None})
+
     def _has(self, change: Change, host: str) -> bool:
         """Tell whether the machine really has the address that was to be its primary one."""
         if (Kind.ADDRESS, host) in self.written.refused:
@@ -310,8 +333,8 @@ class BulkWriter:
         _delete_collected(collector)
 
     def _foreign_parts(self, kind: Kind, pks: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-        """Return the interfaces that would go with their machine and are not ours."""
-        table = {Kind.GUEST: (VMInterface, "virtual_machine_id"), Kind.NODE: (InterfaceRow, "device_id")}.get(kind)
+        """Return the interfaces that would go with their machine, or the one they stand on, and are not ours."""
+        table = PARTS.get(kind)
         found: dict[uuid.UUID, list[str]] = {}
         if table is not None and pks:
             model, owner = table
@@ -321,11 +344,18 @@ class BulkWriter:
         return found
 
     def _is_ours(self, pk: uuid.UUID) -> bool:
-        key = self.view.interface_keys.get(pk)
-        if key is None:
-            return False
-        claim = self.view.claims[self.view.interfaces[key][0]].get(key)
-        return bool(claim and claim.created_object)
+        return pk in self._own_interfaces
+
+    @functools.cached_property
+    def _own_interfaces(self) -> set[uuid.UUID]:
+        """The interfaces that this System created."""
+        claims = self.view.claims
+        return {
+            claim.object_id
+            for kind in (Kind.INTERFACE, Kind.GUEST_INTERFACE)
+            for claim in claims[kind].values()
+            if claim.created_object
+        }
 
 
 def _found(model: type[Model], conditions: list[Q]) -> list[Any]:

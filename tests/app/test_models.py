@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 from django.utils import timezone
 from nautobot.apps.testing import ModelTestCases
 
@@ -156,14 +157,21 @@ def test_a_conflict_that_lasts_was_last_found_by_the_last_good_run() -> None:
     assert resolved.last_found == resolved.last_seen
 
 
-def test_a_system_that_is_removed_takes_its_claims_and_plans_and_leaves_its_conflicts() -> None:
+def test_a_system_that_is_removed_takes_its_plans_and_leaves_its_conflicts() -> None:
     system = rows.system()
-    rows.claim(system)
     rows.plan(system)
     rows.conflict(system)
     system.delete()
-    assert (Claim.objects.count(), Plan.objects.count()) == (0, 0)
+    assert Plan.objects.count() == 0
     assert Conflict.objects.get().system is None
+
+
+def test_a_system_that_still_claims_something_is_not_removed() -> None:
+    system = rows.system()
+    rows.claim(system)
+    with pytest.raises(ProtectedError):
+        system.delete()
+    assert Claim.objects.count() == 1
 
 
 def test_a_change_of_a_system_is_in_the_change_log_and_a_claim_is_not() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from nautobot.extras.models import ObjectChange
 from nautobot.virtualization.models import VirtualMachine, VMInterface
 
-from development.bench import contestant, outcome, report, seed, world
+from development.bench import contestant, outcome, seed, world
 from development.bench.meter import measure
 from nautobot_wow.reconcile import statistics
 from nautobot_wow.systems.registry import SYSTEM_KINDS
@@ -136,14 +136,3 @@ def known_rows() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname, reltuples FROM pg_class WHERE relname = ANY(%s)", [tables])
         return {name: round(rows) for name, rows in cursor.fetchall()}
-
-
-def test_the_tables_show_medians_and_how_many_times_more_the_others_need() -> None:
-    def row(name: str, phase: str, wall_s: float) -> dict[str, Any]:
-        costs = {"wall_s": wall_s, "client_s": wall_s / 2, "database_s": 0.0, "queries": wall_s * 10, "peak_mb": 200.0}
-        return {"contestant": name, "guests": 100, "phase": phase, **costs}
-
-    rows = [row("contrib", phase, wall) for phase in contestant.PHASES for wall in (10.0, 20.0, 90.0)]
-    text = report.text([*rows, *(row("ours", phase, 2.0) for phase in contestant.PHASES)])
-    assert "| 100 | nautobot-ssot contrib | 20.00 s · 10.00 s · 200 · 200 MB |" in text
-    assert "| 100 | contrib ÷ ours | 10 × · 10 × · 10 × |" in text

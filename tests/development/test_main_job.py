@@ -31,7 +31,7 @@ class Answers(Rest):
         if path.endswith("/systems/"):
             rows = [{"id": "1", "name": "pve"}]
             return {"results": [row for row in rows if query.get("name") in (None, row["name"])]}
-        return {"results": [{"log_level": {"value": "failure"}, "message": "the token was refused"}]}
+        return {"results": [{"log_level": "failure", "message": "the token was refused"}]}
 
     def run_job(
         self, module: str, name: str, data: dict[str, Any], patience_s: float, tell: Any = None

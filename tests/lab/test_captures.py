@@ -21,6 +21,8 @@ CASES = {
     "get_nodes_node1_lxc_100_status_current": (f"{NODE}/lxc/210/status/current", ()),
     "get_nodes_node1_lxc_101_config": (f"{NODE}/lxc/210/config", {"mp0", "parent", "dev0"}),
     "get_nodes_node1_lxc_101_interfaces": (f"{NODE}/lxc/210/interfaces", {"inet6"}),
+    "get_nodes_node1_disks_list": (f"{NODE}/disks/list", ()),
+    "get_nodes_node1_hardware_pci": (f"{NODE}/hardware/pci", ()),
     "get_nodes_node1_network__2": (f"{NODE}/network", {"options", "comments", "exists"}),
     "get_nodes_node1_qemu_100_snapshot": (f"{NODE}/qemu/211/snapshot", {"snaptime"}),
     "get_nodes_node1_qemu_101_agent_get-host-name": (f"{NODE}/qemu/211/agent/get-host-name", ()),

@@ -87,3 +87,14 @@ def test_it_goes_with_its_parent_if_asked_to(tmp_path):
         time.sleep(0.05)
     with pytest.raises(requests.ConnectionError):
         version(facts)
+
+
+def test_another_estate_is_another_endpoint(tmp_path):
+    process = start(tmp_path, "--estate", str(ROOT / "fixtures" / "lab" / "cluster.yaml"))
+    try:
+        facts = ready(process, tmp_path)
+        header = {"Authorization": f"Bearer {facts['control_token']}"}
+        world = requests.get(f"{facts['control_url']}/world", headers=header, timeout=5).json()
+        assert (world["cluster"], set(world["nodes"])) == ("lab", {"pve1", "pve2", "pve3"})
+    finally:
+        assert stop(process) == 0

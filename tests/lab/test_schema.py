@@ -6,7 +6,7 @@ from development.lab.proxmox.conform import mismatches
 from development.lab.proxmox.schema import load_tree
 from development.lab.proxmox.server import HANDLERS
 
-PLACES = {"node": "wow-prox1", "poolid": "infrastructure", "storage": "TSVMDS01"}
+PLACES = {"node": "wow-prox1", "poolid": "infrastructure", "storage": "TSVMDS01", "vnet": "apps"}
 GUESTS = {"qemu": ("211", "212", "300", "9024"), "lxc": ("101", "102", "210")}
 GETS = sorted(path for verb, path in HANDLERS if verb == "GET")
 
@@ -18,7 +18,10 @@ def asked_paths(path, upid):
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_every_answer_fits_the_schema(ask, write, path):
+def test_every_answer_fits_the_schema(ask, lab, write, path):
+    lab.change("set_sdn", section="zones", values={"zone": "campus", "type": "vlan", "bridge": "vmbr0"})
+    lab.change("set_sdn", section="vnets", values={"vnet": "apps", "zone": "campus", "tag": 100})
+    lab.change("set_sdn", section="subnets", values={"vnet": "apps", "cidr": "172.16.100.0/24"})
     upid = write("/nodes/wow-prox1/qemu/351/snapshot", snapname="one").json()["data"]
     for asked in asked_paths(path, upid):
         answer = ask(asked)

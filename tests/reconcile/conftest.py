@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def fake_kind(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Register the kind "fake"; its reader returns, or raises, what is first in the list that this returns."""
+    """Register the kinds "fake" and "paper"; they return, or raise, what is first in the list that this returns."""
     from nautobot_wow.records import Kind
     from nautobot_wow.systems.kind import ConnectionReport, Options, SystemKind
     from nautobot_wow.systems.registry import SYSTEM_KINDS
@@ -39,6 +40,8 @@ def fake_kind(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         address_tag="proxmox",
     )
     monkeypatch.setitem(SYSTEM_KINDS, "fake", kind)
+    # Two Systems of one kind are two worlds; what is written down may be about the first one's.
+    monkeypatch.setitem(SYSTEM_KINDS, "paper", replace(kind, slug="paper", name="Paper", precedence=10))
     return answers
 
 
@@ -54,3 +57,18 @@ def site(db: None, fake_kind: list[Any]) -> Any:
 def pve(site: Any) -> Any:
     """A System that no guard stops."""
     return site.system()
+
+
+@pytest.fixture
+def world() -> list[Any]:
+    """A node with two containers, web (210) and db (220)."""
+    from tests.reconcile.estate import DB, WEB, full, platform
+
+    return platform() + full(210, "web", WEB) + full(220, "db", DB)
+
+
+@pytest.fixture
+def synced(site: Any, pve: Any, world: list[Any]) -> list[Any]:
+    """The same, already in Nautobot."""
+    assert site.sync(pve, world).refused == {}
+    return world

@@ -23,6 +23,8 @@ from nautobot_wow.records import (
 from nautobot_wow.snapshot import Refusal, Snapshot
 
 ALL = frozenset({"nodes", "guests"})
+WEB = "172.16.100.10"
+DB = "172.16.100.20"
 
 
 def cluster(name: str = "wow-prox1") -> ClusterRecord:
@@ -62,7 +64,7 @@ def guest(
 
 def card(of: str, number: int = 0, **more: Any) -> GuestInterfaceRecord:
     vmid = int(of.partition("/")[2])
-    values: dict[str, Any] = {"mac": mac(vmid, number), "enabled": True, "vid": 0, "trunk": False} | more
+    values: dict[str, Any] = {"mac": mac(vmid, number), "enabled": True, "vid": 0, "tagged": frozenset()} | more
     return GuestInterfaceRecord(
         key=f"{of}/net{number}", scopes=(f"guests/{of}/interfaces",), guest=of, name=f"net{number}", **values
     )

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from nautobot.dcim.models import Device, Location, LocationType
 from nautobot.extras.models import Status
-from nautobot.ipam.models import VLAN, IPAddress, Namespace, Prefix
-from nautobot.virtualization.models import Cluster, VirtualMachine
+from nautobot.ipam.models import VLAN, IPAddress, IPAddressToInterface, Namespace, Prefix
+from nautobot.virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
 
 from nautobot_wow.models import Claim, Conflict, System
 from nautobot_wow.reconcile.changelog import ChangeLog
@@ -85,10 +85,10 @@ class Site:
         """Return a run that has decided, and written nothing."""
         return self.plan_of(system, snapshot(*groups, **seen))
 
-    def plan_of(self, system: System, seen: Snapshot) -> Run:
+    def plan_of(self, system: System, seen: Snapshot, only: Iterable[str] = ()) -> Run:
         """Return a run over that snapshot that has decided."""
         system.refresh_from_db()
-        run = Run(system, seen)
+        run = Run(system, seen, only=frozenset(only))
         run.decide()
         return run
 
@@ -107,6 +107,27 @@ class Site:
             diff = run.source.diff_to(run.target, flags=FLAGS)
             run.source.sync_to(run.target, flags=FLAGS, diff=diff)
         return run.apply(ChangeLog.from_user(self.user), user=self.user, approved=approved)
+
+
+def gone_for_good(site: Site, system: System, left: list[Any]) -> Outcome:
+    """Run until the grace is over."""
+    for _ in range(system.grace_runs - 1):
+        site.sync(system, left)
+    return site.sync(system, left)
+
+
+def stranger(site: Site, name: str = "printer", host: str | None = None) -> VirtualMachine:
+    """A machine that a person entered, in a cluster of its own."""
+    cluster_type, _ = ClusterType.objects.get_or_create(name="Proxmox VE")
+    elsewhere, _ = Cluster.objects.get_or_create(name="by hand", defaults={"cluster_type": cluster_type})
+    machine = VirtualMachine.objects.create(name=name, cluster=elsewhere, status=site.active)
+    nic = VMInterface.objects.create(virtual_machine=machine, name="eth0", status=site.active)
+    if host:
+        found = IPAddress.objects.filter(host=host).first() or IPAddress.objects.create(
+            address=f"{host}/24", status=site.active, namespace=site.namespace
+        )
+        IPAddressToInterface.objects.create(ip_address=found, vm_interface=nic)
+    return machine
 
 
 # ------------------------------------------------------------------------------------------------------------- looking

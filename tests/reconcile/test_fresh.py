@@ -45,7 +45,7 @@ def various() -> list[Any]:
         *full(210, "web", "172.16.100.10", tags=frozenset({"beta"})),
         router,
         card(router.key, 0, vid=100, description="uplink"),
-        card(router.key, 1, vid=100, trunk=True, mtu=9000),
+        card(router.key, 1, vid=100, tagged=frozenset({100}), mtu=9000),
         *(address(host, f"{router.key}/net0") for host in ("172.16.110.30", "172.16.110.4", "172.16.110.200")),
         address("2001:db8::30", f"{router.key}/net1", mask_length=64),
         address("172.16.110.31", f"{router.key}/net0", f"{router.key}/net1"),

@@ -96,3 +96,13 @@ def test_more_deletes_never_make_a_refused_plan_acceptable(
     created = min(created, gone)
     if said(extent(claimed, gone, created, updated), delete_share=0.3, delete_count=50, small=3):
         assert said(extent(claimed, worse, max(created, worse), updated), delete_share=0.3, delete_count=50, small=3)
+
+
+def test_a_kind_may_have_limits_of_its_own() -> None:
+    limits = GuardLimits(**{**OFF, "delete_share": 0.3}, kinds={"address": {"delete_share": 0.6}})  # type: ignore[arg-type]
+    half = {Kind.GUEST: extent(gone=50), Kind.ADDRESS: extent(gone=50)}
+    assert objections(half, limits) == ["50 of 100 guests would go (more than 30%)"]
+    with pytest.raises(ValidationError):
+        GuardLimits(kinds={"address": {"delete_part": 1}})  # type: ignore[dict-item]
+    with pytest.raises(ValidationError):
+        GuardLimits(kinds={"unicorn": {}})  # type: ignore[dict-item]

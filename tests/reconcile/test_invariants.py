@@ -270,7 +270,7 @@ class TestWrittenAsNautobotWould:
     def test_a_card_that_no_longer_tags_itself_has_no_tagged_vlans(
         self, site: Site, pve: System, created: list[Any]
     ) -> None:
-        site.sync(pve, change(created, "lxc/210/net0", trunk=True))
+        site.sync(pve, change(created, "lxc/210/net0", tagged=frozenset({100})))
         vm("web").interfaces.get().tagged_vlans.add(site.vlan)
 
         def steps() -> None:

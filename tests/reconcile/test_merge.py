@@ -103,6 +103,37 @@ def test_where_both_sides_moved_the_mode_restore_writes() -> None:
     assert asked({"name": "z"}, {"name": "y"}, {"name": "x"}, Mode.RESTORE).changes == {"name": ("y", "z")}
 
 
+@pytest.mark.parametrize("blank", [None, 0, ""])
+def test_first_contact_with_something_known_to_be_empty_makes_a_blank_that_empty(blank: Any) -> None:
+    assert asked({"name": ""}, {"name": blank}, {}).changes == ({} if blank == "" else {"name": (blank, "")})
+
+
+@pytest.mark.parametrize("blank", [None, ""])
+def test_a_blank_in_a_field_that_is_refilled_is_nobodys_edit(blank: str | None) -> None:
+    ours, base, theirs = {"primary_ip4": "x"}, {"primary_ip4": "x"}, {"primary_ip4": blank}
+    refilled = frozenset({"primary_ip4"})
+    assert merge(ours, theirs, base, refilled=refilled).changes == {"primary_ip4": (blank, "x")}
+    assert merge(ours, theirs, base).edits == {"primary_ip4": ("x", blank)}
+
+
+def test_what_people_put_into_a_field_that_is_refilled_is_their_edit() -> None:
+    merged = merge({"name": "x"}, {"name": "y"}, {"name": "x"}, refilled=frozenset({"name"}))
+    assert merged.changes == {}
+    assert merged.edits == {"name": ("x", "y")}
+
+
+def test_a_set_that_nobody_edited_is_no_edit() -> None:
+    assert asked({"tags": ["red"]}, {"tags": ["red", "blue"]}, {"tags": ["red"]}) == Merged()
+
+
+def test_an_element_that_is_gone_on_both_sides_is_no_change() -> None:
+    assert asked({"tags": ["red"]}, {"tags": ["red"]}, {"tags": ["red", "blue"]}) == Merged()
+
+
+def test_a_set_that_is_not_there_yet_is_filled() -> None:
+    assert asked({"tags": ["red"]}, {}, {}).changes == {"tags": ([], ["red"])}
+
+
 def test_a_value_that_an_operator_blanked_stays_blank() -> None:
     merged = asked({"name": "x"}, {"name": ""}, {"name": "x"})
     assert merged.changes == {}

@@ -70,6 +70,11 @@ def test_the_digest_of_what_was_stored_is_that_of_the_plan() -> None:
     assert digest_of(draft.content()["changes"]) == draft.digest()
 
 
+def test_a_plan_that_was_stored_with_its_keys_in_another_order_has_the_same_digest() -> None:
+    stored = [dict(reversed(item.items())) for item in Draft(changes=[UPDATE]).content()["changes"]]
+    assert digest_of(stored) == Draft(changes=[UPDATE]).digest()
+
+
 def test_the_summary_counts_by_kind_in_writing_order() -> None:
     draft = Draft(
         changes=[
@@ -88,7 +93,7 @@ def test_what_is_stored_is_bounded_and_says_so() -> None:
     assert len(Draft(changes=many).content()["changes"]) == STORED_CHANGES
     assert Draft(changes=many).truncated
     assert Draft(notes=["note"] * (STORED_CHANGES + 1)).truncated
-    assert not Draft(changes=many[:-1]).truncated
+    assert not Draft(changes=many[:-1], notes=["note"] * STORED_CHANGES).truncated
 
 
 @pytest.mark.parametrize("action", Action)
@@ -113,3 +118,16 @@ def test_of_many_that_moved_a_few_are_named_and_the_rest_counted() -> None:
     names = moved([], Draft(changes=[change(f"lxc/{number}") for number in range(12)]).content()["changes"])
     assert len(names) == 11
     assert names[-1] == "and 2 more"
+
+
+def test_when_exactly_as_many_moved_as_are_named_none_is_counted() -> None:
+    moves = Draft(changes=[change(f"lxc/{number}") for number in range(10)]).content()["changes"]
+    assert len(moved([], moves)) == 10
+    assert "more" not in moved([], moves)[-1]
+
+
+def test_a_change_tells_what_was_and_what_becomes_and_who_comes_and_goes() -> None:
+    assert UPDATE.old == {"memory": 1024, "name": "a"}
+    assert UPDATE.new == {"memory": 2048, "name": "b"}
+    assert [action for action in Action if change(action=action).comes] == [Action.CREATE]
+    assert [action for action in Action if change(action=action).goes] == [Action.DELETE]

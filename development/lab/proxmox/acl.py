@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from development.lab.proxmox.roles import ADMINISTRATOR, BUILT_IN, NO_ACCESS
+from development.lab.proxmox.roles import ADMINISTRATOR, BUILT_IN, NEWEST, NO_ACCESS, known
 
 ROOT = "root@pam"
 BASE_PATHS = ("/", "/access", "/access/groups", "/mapping", "/nodes", "/pool", "/sdn", "/storage", "/vms")
@@ -38,7 +38,7 @@ class Acl:
     rows: list[Row] = field(default_factory=list)
     roles: dict[str, frozenset[str]] = field(default_factory=lambda: dict(BUILT_IN))
     separated: dict[str, bool] = field(default_factory=dict)
-    _memo: dict[tuple[str, str, tuple[str, ...]], Privileges] = field(default_factory=dict)
+    _memo: dict[tuple[str, str, tuple[str, ...], int], Privileges] = field(default_factory=dict)
 
     def replace(self, rows: Iterable[Row]) -> None:
         """Put `rows` in the place of all rows there were."""
@@ -50,29 +50,28 @@ class Acl:
         self.separated[token] = privsep
         self._memo.clear()
 
-    def privileges(self, who: str, path: str, pools: tuple[str, ...] = ()) -> Privileges:
-        """Return what `who` may do at `path`; `pools` are the pools that the object at the path is in."""
-        key = (who, path, pools)
+    def privileges(self, who: str, path: str, pools: tuple[str, ...] = (), major: int = NEWEST) -> Privileges:
+        """Return what `who` may do at `path` on a node of that release; `pools` are those of the object there."""
+        key = (who, path, pools, major)
         if key not in self._memo:
-            self._memo[key] = self._privileges(who, path, pools)
+            self._memo[key] = self._privileges(who, path, pools, major)
         return self._memo[key]
 
     def known_paths(self) -> list[str]:
         """Return the paths that GET /access/permissions talks about, sorted."""
         return sorted({*BASE_PATHS, *(row.path for row in self.rows)})
 
-    def _privileges(self, who: str, path: str, pools: tuple[str, ...]) -> Privileges:
+    def _privileges(self, who: str, path: str, pools: tuple[str, ...], major: int) -> Privileges:
         user, _, token = who.partition("!")
-        if not token:
-            return self._own(user, path, pools)
-        users = self._own(user, path, pools)
-        if not self.separated.get(who, True):
+        users = self._own(user, path, pools, major)
+        if not token or not self.separated.get(who, True):
             return users
-        return {name: deep and users[name] for name, deep in self._own(who, path, pools).items() if name in users}
+        own = self._own(who, path, pools, major)
+        return {name: deep and users[name] for name, deep in own.items() if name in users}
 
-    def _own(self, who: str, path: str, pools: tuple[str, ...]) -> Privileges:
+    def _own(self, who: str, path: str, pools: tuple[str, ...], major: int) -> Privileges:
         if who == ROOT:
-            return dict.fromkeys(ADMINISTRATOR, True)
+            return dict.fromkeys(known(ADMINISTRATOR, major), True)
         roles = self._roles_at(who, path)
         for pool in pools:
             roles = {**self._roles_at(who, f"/pool/{pool}"), **roles}
@@ -80,7 +79,7 @@ class Acl:
             return {}
         granted: Privileges = {}
         for role, deep in roles.items():
-            for name in self.roles.get(role, frozenset()):
+            for name in known(self.roles.get(role, frozenset()), major):
                 granted[name] = granted.get(name, False) or deep
         return granted
 

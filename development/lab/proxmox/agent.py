@@ -89,7 +89,12 @@ def container_interfaces(call: Call) -> list[dict[str, Any]] | None:
     rows += [_container_row(nic.name, nic.mac.lower(), _with_link_local(nic)) for nic in guest.nics]
     if guest.docker:
         rows.append(_container_row("docker0", DOCKER_MAC, ["172.17.0.1/16"]))
-    return rows
+    return rows if call.major >= 9 else [_old_row(row) for row in rows]
+
+
+def _old_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it was before pve-container 5.2.6, without the list of addresses."""
+    return {key: value for key, value in row.items() if key in ("hwaddr", "inet", "inet6", "name")}
 
 
 def link_local(mac: str) -> str:

@@ -138,8 +138,7 @@ def _net(call: Call, guest: Guest, key: str, text: str) -> str:
 
 
 def _require_bridge_exists(call: Call, guest: Guest, bridge: str | None) -> None:
-    ports = call.world.nodes[guest.node].ports
-    if bridge and bridge not in [port.name for port in ports if port.kind == "bridge"]:
+    if bridge and bridge not in call.world.plugs(guest.node):
         raise died(f"bridge '{bridge}' does not exist")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from development.lab.world import CONTAINER, Guest, Node, World
 CONFIG_FOLDER = {"vm": "qemu-server", "container": "lxc"}
 TYPE = {"vm": "qemu", "container": "lxc"}
 FIRST_FREE_ID = 100
+REMEMBERED = 1000
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Settings:
 
 @dataclass
 class Endpoint:
-    """What the API of one standalone node or cluster works on."""
+    """What the API of one standalone node or cluster works on; `asked` are the paths of the last requests."""
 
     world: World
     acl: Acl
@@ -40,6 +42,7 @@ class Endpoint:
     settings: Settings = field(default_factory=Settings)
     faults: Faults = field(default_factory=Faults)
     requests: int = 0
+    asked: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def __post_init__(self) -> None:
         self.tasks = Tasks(self.settings.task_pause_s)
@@ -48,6 +51,14 @@ class Endpoint:
     def local_node(self) -> Node:
         """The node that clients talk to: the first one."""
         return next(iter(self.world.nodes.values()))
+
+    def version_of(self, node: Node) -> dict[str, str]:
+        """Return what is installed on a node."""
+        return node.version or self.version
+
+    def major_of(self, node: Node) -> int:
+        """Return the release of a node without what follows the first dot."""
+        return int(self.version_of(node)["version"].partition(".")[0])
 
     def free_id(self) -> int:
         """Return the lowest free VMID; it is not reserved by asking."""
@@ -93,6 +104,11 @@ class Call:
         """The guest named in the path."""
         return self.endpoint.find(int(self.values["vmid"]), self.kind, self.node.name)
 
+    @property
+    def major(self) -> int:
+        """The release of the node named in the path, or of the one that answers."""
+        return self.endpoint.major_of(self.node if "node" in self.values else self.endpoint.local_node)
+
     def granted(self, path: str) -> Privileges:
         """Return what the caller may do at `path`."""
         return granted_at(self.endpoint, self.caller, path)
@@ -115,10 +131,10 @@ Handler = Callable[[Call], "Any | Awaitable[Any]"]
 Handlers = dict[tuple[str, str], Handler]
 
 
-def granted_at(endpoint: Endpoint, caller: Caller, path: str) -> Privileges:
-    """Return what the caller may do at `path`; a guest's pool counts."""
+def granted_at(endpoint: Endpoint, caller: Caller, path: str, major: int | None = None) -> Privileges:
+    """Return what the caller may do at `path` on a node of a release, else on the one that answers; pools count."""
     pools: tuple[str, ...] = ()
     if path.startswith("/vms/"):
         guest = endpoint.world.guests.get(int(path[5:])) if path[5:].isdigit() else None
         pools = (guest.pool,) if guest and guest.pool else ()
-    return endpoint.acl.privileges(caller.id, path, pools)
+    return endpoint.acl.privileges(caller.id, path, pools, major or endpoint.major_of(endpoint.local_node))

@@ -168,7 +168,7 @@ async def _finish_start(call: Call, task: Task, guest: Guest) -> None:
     if guest.running:
         raise died(f"VM {guest.id} already running")
     edit.require_unlocked(guest)
-    bridges = [port.name for port in call.world.nodes[guest.node].ports if port.kind == "bridge"]
+    bridges = call.world.plugs(guest.node)
     for _, key in strings.net_keys(guest.record):
         bridge = strings.parse(str(guest.record[key])).get("bridge")
         if bridge and bridge not in bridges:

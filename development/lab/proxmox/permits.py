@@ -9,14 +9,15 @@ from typing import Any
 from development.lab.proxmox.acl import ROOT
 from development.lab.proxmox.auth import Caller
 from development.lab.proxmox.errors import ApiError, forbidden
+from development.lab.proxmox.roles import NEWEST
 from development.lab.proxmox.schema import Method
 
 # (path) -> the privileges that the caller has there.
 Granted = Callable[[str], Mapping[str, bool]]
 
 
-def require(method: Method, caller: Caller, granted: Granted, values: Mapping[str, Any]) -> None:
-    """Raise the 403 in PVE's words if the schema does not let the caller in."""
+def require(method: Method, caller: Caller, granted: Granted, values: Mapping[str, Any], major: int = NEWEST) -> None:
+    """Raise the 403 in PVE's words if the schema does not let the caller in; `major` is the release that decides."""
     if caller.is_token and not method.info.get("allowtoken"):
         raise ApiError(403, "Permission check failed (API token access is not allowed for this method)")
     if caller.id == ROOT:
@@ -26,7 +27,18 @@ def require(method: Method, caller: Caller, granted: Granted, values: Mapping[st
         return
     if not permissions.get("check"):
         raise forbidden("user != root@pam")
-    _check(permissions["check"], granted, values)
+    _check(_of_release(permissions["check"], major), granted, values)
+
+
+def _of_release(check: Sequence[Any], major: int) -> Sequence[Any]:
+    """Return the check as an older release has it: VM.Monitor in the place of the rights on the guest agent."""
+    if major >= NEWEST:
+        return check
+    if check[0] in ("and", "or"):
+        return [check[0], *(_of_release(part, major) for part in check[1:])]
+    if check[0] == "perm" and all(name.startswith("VM.GuestAgent.") for name in check[2]):
+        return [*check[:2], ["VM.Monitor"], *check[3:]]
+    return check
 
 
 def require_all(granted: Granted, path: str, *names: str) -> None:

@@ -9,6 +9,7 @@ from development.lab.proxmox import render
 from development.lab.proxmox.endpoint import Call, Handlers
 from development.lab.proxmox.errors import died, forbidden, refused
 from development.lab.proxmox.records import digest
+from development.lab.proxmox.roles import known
 from development.lab.proxmox.tasks import Task
 from development.lab.world import CONTAINER, Guest, Storage
 
@@ -18,16 +19,18 @@ ANY_BRIDGE = {"any_bridge": ("bridge", "OVSBridge", "vnet"), "any_local_bridge":
 
 def version(call: Call) -> dict[str, str]:
     """GET /version and /nodes/N/version."""
-    return {key: call.endpoint.version[key] for key in ("release", "repoid", "version")}
+    node = call.node if "node" in call.values else call.endpoint.local_node
+    found = call.endpoint.version_of(node)
+    return {key: found[key] for key in ("release", "repoid", "version")}
 
 
 def cluster_status(call: Call) -> list[dict[str, Any]]:
     """GET /cluster/status: a row per node, and one for the cluster if there are several."""
     nodes = list(call.world.nodes.values())
     rows: list[dict[str, Any]] = []
-    if len(nodes) > 1:
-        online = sum(node.online for node in nodes)
-        rows.append({"id": "cluster", "name": "wow", "nodes": len(nodes), "quorate": int(online * 2 > len(nodes)),
+    name = call.world.cluster or ("wow" if len(nodes) > 1 else None)
+    if name:
+        rows.append({"id": "cluster", "name": name, "nodes": len(nodes), "quorate": int(call.world.quorate),
                      "type": "cluster", "version": 1})  # fmt: skip
     for number, node in enumerate(nodes):
         rows.append({
@@ -36,7 +39,7 @@ def cluster_status(call: Call) -> list[dict[str, Any]]:
             "level": "",
             "local": int(node is call.endpoint.local_node),
             "name": node.name,
-            "nodeid": number + 1 if len(nodes) > 1 else 0,
+            "nodeid": number + 1 if name else 0,
             "online": int(node.online),
             "type": "node",
         })  # fmt: skip
@@ -81,13 +84,25 @@ def _storage_resources(call: Call) -> list[dict[str, Any]]:
 
 
 def _network_resources(call: Call) -> list[dict[str, Any]]:
-    if not call.may(f"/sdn/zones/{LOCAL_ZONE}", "SDN.Audit"):
-        return []
+    """A row per node and zone; each node reports its own in the words of what is installed on it."""
+    zones = [zone for zone in (LOCAL_ZONE, *call.world.sdn.running["zones"]) if may_see_zone(call, zone)]
     return [
-        {"id": f"network/{node.name}/zone/{LOCAL_ZONE}", "network": LOCAL_ZONE, "network-type": "zone",
-         "node": node.name, "status": "ok" if node.online else "unknown", "type": "network"}
+        render.zone_resource(node, zone, call.endpoint.version_of(node)["version"])
         for node in call.world.nodes.values()
-    ]  # fmt: skip
+        for zone in zones
+        if is_of_node(call, zone, node.name)
+    ]
+
+
+def may_see_zone(call: Call, zone: str) -> bool:
+    """Whether the caller is shown a zone."""
+    return call.may(f"/sdn/zones/{zone}", "SDN.Audit", "SDN.Allocate")
+
+
+def is_of_node(call: Call, zone: str, node: str) -> bool:
+    """Whether a zone is on a node; one that names no nodes is on all."""
+    named = call.world.sdn.running["zones"].get(zone, {}).get("nodes")
+    return not named or node in str(named).split(",")
 
 
 def next_id(call: Call) -> str:
@@ -111,7 +126,7 @@ def _node_row(call: Call, name: str) -> dict[str, Any]:
 
 def node_status(call: Call) -> dict[str, Any]:
     """GET /nodes/N/status."""
-    return render.node_status(call.node, call.world, call.endpoint.version)
+    return render.node_status(call.node, call.world, call.endpoint.version_of(call.node))
 
 
 def node_network(call: Call) -> list[dict[str, Any]]:
@@ -335,7 +350,7 @@ def permissions(call: Call) -> dict[str, dict[str, int]]:
         raise forbidden("/access, Sys.Audit")
     acl = call.endpoint.acl
     path = call.values.get("path")
-    found = {each: acl.privileges(who, each) for each in ([str(path)] if path else acl.known_paths())}
+    found = {each: acl.privileges(who, each, major=call.major) for each in ([str(path)] if path else acl.known_paths())}
     return {
         each: {name: int(deep) for name, deep in sorted(privileges.items())}
         for each, privileges in found.items()
@@ -358,17 +373,12 @@ def roles(call: Call) -> list[dict[str, Any]]:
     """GET /access/roles."""
     return [
         {
-            "privs": ",".join(sorted(privileges)),
+            "privs": ",".join(sorted(known(privileges, call.major))),
             "roleid": name,
             "special": int(name.startswith(("PVE", "Admin", "NoA"))),
         }
         for name, privileges in sorted(call.endpoint.acl.roles.items())
     ]
-
-
-def no_zones(_: Call) -> list[dict[str, Any]]:
-    """GET /cluster/sdn/zones and /vnets: the lab has no software defined network."""
-    return []
 
 
 HANDLERS: Handlers = {
@@ -377,8 +387,6 @@ HANDLERS: Handlers = {
     ("GET", "/access/roles"): roles,
     ("GET", "/cluster/nextid"): next_id,
     ("GET", "/cluster/resources"): cluster_resources,
-    ("GET", "/cluster/sdn/vnets"): no_zones,
-    ("GET", "/cluster/sdn/zones"): no_zones,
     ("GET", "/cluster/status"): cluster_status,
     ("GET", "/nodes"): nodes,
     ("GET", "/nodes/{node}/lxc"): guests,

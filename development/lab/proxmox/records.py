@@ -94,15 +94,17 @@ def _common(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def _vm_net(spec: Mapping[str, Any], index: int) -> str:
     suffix = "" if index == 0 else str(index + 1)
-    values = {"virtio": spec[f"mac{suffix}"], "bridge": spec.get("bridge", "vmbr0"), "firewall": 1}
+    values = {"virtio": spec[f"mac{suffix}"], "bridge": spec.get(f"bridge{suffix}", "vmbr0"), "firewall": 1}
     if spec.get(f"vlan{suffix}"):
         values["tag"] = spec[f"vlan{suffix}"]
+    if spec.get(f"trunks{suffix}"):
+        values["trunks"] = spec[f"trunks{suffix}"]
     return join(values)
 
 
 def _container_net(spec: Mapping[str, Any], index: int) -> str:
     suffix = "" if index == 0 else str(index + 1)
-    values = {"name": f"eth{index}", "bridge": spec.get("bridge", "vmbr0"), "firewall": 1}
+    values = {"name": f"eth{index}", "bridge": spec.get(f"bridge{suffix}", "vmbr0"), "firewall": 1}
     if index == 0 and spec.get("gateway"):
         values["gw"] = spec["gateway"]
     values |= {"hwaddr": spec[f"mac{suffix}"], "ip": spec[f"address{suffix}"]}

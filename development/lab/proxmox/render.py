@@ -178,6 +178,15 @@ def node_status(node: Node, world: World, version: Mapping[str, str]) -> dict[st
     }
 
 
+def zone_resource(node: Node, zone: str, version: str) -> dict[str, Any]:
+    """Return a zone's row of cluster/resources; pve-manager 9.0.12 renamed what was called sdn."""
+    shared = {"node": node.name, "status": "ok" if node.online else "unknown"}
+    if tuple(int(part) for part in version.split(".")[:3]) < (9, 0, 12):
+        return {**shared, "id": f"sdn/{node.name}/{zone}", "sdn": zone, "type": "sdn"}
+    named = {"id": f"network/{node.name}/zone/{zone}", "network": zone, "network-type": "zone", "type": "network"}
+    return {**shared, **named}
+
+
 def network_row(port: Port, priority: int) -> dict[str, Any]:
     """Return a network interface of a node; numbers that come from its configuration file are text."""
     values = port.values
@@ -201,6 +210,10 @@ def network_row(port: Port, priority: int) -> dict[str, Any]:
         row |= {"bridge_fd": "0", "bridge_ports": values.get("bridge_ports", ""), "bridge_stp": "off"}
         if values.get("bridge_vlan_aware"):
             row |= {"bridge_vids": values.get("bridge_vids", "2-4094"), "bridge_vlan_aware": 1}
+    if port.kind == "bond":
+        row |= {"bond_mode": values.get("bond_mode", "802.3ad"), "slaves": values["slaves"]}
+    if "bond_xmit_hash_policy" in values:
+        row["bond_xmit_hash_policy"] = values["bond_xmit_hash_policy"]
     if port.kind == "vlan":
         row |= {"vlan-id": str(values["vid"]), "vlan-raw-device": values["raw"]}
     if "gateway" in values:

@@ -26,11 +26,12 @@ def require_for(call: Call, guest_id: int, keys: Iterable[str], values: dict[str
 
 
 def require_bridge(call: Call, net: str) -> None:
-    """Raise 403 unless the caller may use the bridge, and the VLAN on it, that netN names."""
+    """Raise 403 unless the caller may use the bridge or vnet, and the VLAN on it, that netN names."""
     found = strings.parse(net)
     if "bridge" in found:
         tag = f"/{found['tag']}" if "tag" in found else ""
-        require_any(call.granted, f"/sdn/zones/{LOCAL_ZONE}/{found['bridge']}{tag}", "SDN.Use")
+        zone = call.world.sdn.running["vnets"].get(found["bridge"], {}).get("zone", LOCAL_ZONE)
+        require_any(call.granted, f"/sdn/zones/{zone}/{found['bridge']}{tag}", "SDN.Use")
 
 
 def require_space(call: Call, storage: str) -> None:

@@ -1,4 +1,8 @@
-"""The roles of Proxmox VE 9 and the privileges they stand for."""
+"""The roles of Proxmox VE and the privileges they stand for, by release.
+
+Up to release 8, VM.Monitor stood for every right on the guest agent, and an auditor did not have it; since release 9
+there are VM.GuestAgent privileges instead. A privilege that a release does not know is ignored.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ VM_ADMIN = (
     VM_USER
     | VM_CONFIG
     | GUEST_AGENT
+    | frozenset({"VM.Monitor"})
     | frozenset({"VM.Allocate", "VM.Clone", "VM.Migrate", "VM.Replicate", "VM.Snapshot", "VM.Snapshot.Rollback"})
 )
 AUDITOR = frozenset({"Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit"}) | VM_AUDIT
@@ -33,6 +38,15 @@ ADMINISTRATOR = ADMIN | frozenset(
 )
 
 NO_ACCESS = "NoAccess"
+UNKNOWN_BEFORE_9 = GUEST_AGENT
+UNKNOWN_SINCE_9 = frozenset({"VM.Monitor"})
+NEWEST = 9
+
+
+def known(privileges: frozenset[str], major: int) -> frozenset[str]:
+    """Return the privileges that a release knows."""
+    return privileges - (UNKNOWN_BEFORE_9 if major < NEWEST else UNKNOWN_SINCE_9)
+
 
 BUILT_IN: dict[str, frozenset[str]] = {
     "Administrator": ADMINISTRATOR,

@@ -7,11 +7,12 @@ import inspect
 import json
 import re
 import ssl
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from development.lab.proxmox import agent, login, read, write
+from development.lab.proxmox import agent, hardware, login, read, sdn, write
 from development.lab.proxmox.auth import Caller
 from development.lab.proxmox.conform import mismatches
 from development.lab.proxmox.endpoint import Call, Endpoint, Handlers, granted_at
@@ -23,7 +24,14 @@ from development.lab.proxmox.validate import checked
 
 BASE = "/api2/json"
 HEADERS = {"Server": "pve-api-daemon/3.0", "Cache-Control": "max-age=0", "Pragma": "no-cache"}
-HANDLERS: Handlers = {**read.HANDLERS, **agent.HANDLERS, **login.HANDLERS, **write.HANDLERS}
+HANDLERS: Handlers = {
+    **read.HANDLERS,
+    **agent.HANDLERS,
+    **hardware.HANDLERS,
+    **login.HANDLERS,
+    **sdn.HANDLERS,
+    **write.HANDLERS,
+}
 MAX_BODY_BYTES = 512 * 1024
 
 
@@ -59,6 +67,7 @@ class ProxmoxServer:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.endpoint.requests += 1
         path = request.path.removeprefix(BASE) or "/"
+        self.endpoint.asked.append(path)
         try:
             await self._meet(self.endpoint.faults.take(request.method, path, BEFORE))
             if not request.path.startswith(BASE):
@@ -80,7 +89,7 @@ class ProxmoxServer:
             raise not_implemented(request.method, path)
         method, places = found
         values = await _values(request, places)
-        require(method, caller, lambda where: granted_at(self.endpoint, caller, where), values)
+        self._require(method, caller, values)
         self._reach(values)
         handler = HANDLERS.get((method.verb, method.path))
         if handler is None:
@@ -88,8 +97,18 @@ class ProxmoxServer:
         data = handler(Call(self.endpoint, caller, method, checked(method, values)))
         if inspect.isawaitable(data):
             data = await data
-        self._hold_to_schema(method, data)
+        self._hold_to_schema(method, data, min(self._majors(values)))
         return data
+
+    def _require(self, method: Method, caller: Caller, values: dict[str, Any]) -> None:
+        """Raise 403 unless both the node that is asked and the one it passes the question on to let the caller in."""
+        for major in self._majors(values):
+            require(method, caller, partial(granted_at, self.endpoint, caller, major=major), values, major)
+
+    def _majors(self, values: dict[str, Any]) -> set[int]:
+        """Return the releases of the nodes that a request passes."""
+        passed = [self.endpoint.local_node, self.endpoint.world.nodes.get(str(values.get("node")))]
+        return {self.endpoint.major_of(node) for node in passed if node}
 
     def _caller(self, request: web.BaseRequest) -> Caller:
         return self.endpoint.logins.caller(request.method, request.headers, request.cookies)
@@ -105,9 +124,9 @@ class ProxmoxServer:
         if "node" in values and not nodes[name].online:
             raise unreachable()
 
-    def _hold_to_schema(self, method: Method, data: Any) -> None:
+    def _hold_to_schema(self, method: Method, data: Any, major: int) -> None:
         if self.endpoint.settings.strict:
-            found = mismatches(method, data)
+            found = mismatches(method, data, major)
             if found:
                 raise died(f"lab: the answer does not fit the schema of {method.verb} {method.path}: {found[0]}")
 

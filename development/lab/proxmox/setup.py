@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from development.lab.proxmox.endpoint import Endpoint, Settings
 from development.lab.proxmox.roles import BUILT_IN
 from development.lab.world import World
 
+KERNELS = {"8": "6.8.12-15-pve", "9": "6.17.2-1-pve"}
+
 
 def endpoint_of(
     estate: Mapping[str, Any], world: World, settings: Settings, secrets_kept: Mapping[str, str]
@@ -22,9 +25,22 @@ def endpoint_of(
         world=world,
         acl=acl_of(estate),
         logins=_logins(estate["proxmox"], secrets_kept),
-        version=dict(estate["proxmox"]["version"]),
+        version=version_of(**estate["proxmox"]["version"]),
         settings=settings,
     )
+
+
+def version_of(
+    version: str, release: str | None = None, repoid: str | None = None, kernel: str | None = None
+) -> dict[str, str]:
+    """Return what a node says of what is installed on it; all follows from the version but can be said."""
+    digest = hashlib.sha1(version.encode(), usedforsecurity=False).hexdigest()
+    return {
+        "version": version,
+        "release": release or ".".join(version.split(".")[:2]),
+        "repoid": repoid or digest[:16],
+        "kernel": kernel or KERNELS.get(version.partition(".")[0], KERNELS["9"]),
+    }
 
 
 def acl_of(estate: Mapping[str, Any]) -> Acl:
@@ -32,7 +48,7 @@ def acl_of(estate: Mapping[str, Any]) -> Acl:
     spec = estate["proxmox"]
     acl = Acl(
         rows=[Row(**row) for row in spec["acl"]],
-        roles={**BUILT_IN, **{name: frozenset(privileges) for name, privileges in spec["roles"].items()}},
+        roles={**BUILT_IN, **{name: frozenset(privileges) for name, privileges in spec.get("roles", {}).items()}},
     )
     for token in spec["tokens"]:
         acl.separate(token["id"], bool(token["privsep"]))

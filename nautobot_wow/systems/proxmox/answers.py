@@ -1,15 +1,6 @@
-"""What all answers together are worth: records, the scopes that were seen completely, and what was not seen and why.
+"""All answers of one reading, and the records they make; what they are worth is the business of `scopes`.
 
-The scope "guests" is the whole endpoint, because a guest may move: it was seen completely only if every node answered
-and the token may see every guest. A guest's own scope is below it (guests/lxc/210), so that a single guest can be
-unseen. Pure: what was asked and how is the business of `read`.
-
-    a node is offline                        guests are not observed; nodes are, and the interfaces of the others
-    a node answers with an error             nothing is observed
-    the token cannot see all guests          guests are not observed
-    single guests are hidden or unreadable   these guests are unseen
-    a guest vanished while it was read       this guest is unseen
-    a guest does not answer                  its addresses are unseen
+Pure: what was asked and how is the business of `read`.
 """
 
 from __future__ import annotations
@@ -17,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...records import ClusterRecord, GuestRecord, GuestType, Kind, NodeRecord, Record
+from ...records import ClusterRecord, GuestRecord, GuestType, Kind, NodeRecord, Power, Record
 from ...snapshot import Refusal, Snapshot
 from .parse.addresses import GuestAddresses, merge
 from .parse.config import GIB, GuestConfig
 from .parse.listing import ClusterStatus, GuestRow, Listing, NodeRow
 from .parse.network import NodeNetwork
-from .parse.rights import ADVICE, Rights
+from .parse.parts import NodeParts
+from .parse.rights import Rights
+from .parse.sdn import Sdn
+from .scopes import observed_of, unseen_of
 
 NAME = "Proxmox VE"
 CLUSTER = "cluster"
@@ -33,9 +27,11 @@ ORDER = {kind: number for number, kind in enumerate(Kind)}
 
 @dataclass(frozen=True, kw_only=True)
 class NodeAnswer:
-    """A node with its network. `failure` says why it did not answer, `broken` that it should have."""
+    """A node with its network and parts. `failure` says why it did not answer, `broken` that it should have."""
 
     row: NodeRow
+    version: str | None = None
+    parts: NodeParts = field(default_factory=NodeParts)
     network: NodeNetwork = field(default_factory=NodeNetwork)
     failure: str = ""
     broken: bool = False
@@ -67,8 +63,20 @@ class GuestAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SdnAnswer:
+    """The networks that the endpoint defines itself; `failure` says why they are not all of them."""
+
+    networks: Sdn = field(default_factory=Sdn)
+    failure: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answers:
-    """The answers of one run; `members` is None if the token may not know them."""
+    """The answers of one run; `members` is None if the token may not know them.
+
+    `only` are the keys of the nodes and guests that were asked for; then `nodes` and `guests` hold these, and the
+    guests on these nodes. Empty means that everything was asked for.
+    """
 
     version: str
     release: str
@@ -77,14 +85,27 @@ class Answers:
     listing: Listing
     nodes: tuple[NodeAnswer, ...]
     guests: tuple[GuestAnswer, ...]
+    sdn: SdnAnswer = field(default_factory=SdnAnswer)
+    only: frozenset[str] = frozenset()
+
+    @property
+    def offline(self) -> tuple[NodeRow, ...]:
+        """Return the members that are not there."""
+        return tuple(node for node in (self.members.nodes if self.members else ()) if node.power is Power.OFF)
+
+    @property
+    def major(self) -> int:
+        """Return the release of the node that answers, without what follows the first dot."""
+        digits = self.version.partition(".")[0]
+        return int(digits) if digits.isdecimal() else 9
 
 
 def snapshot_of(answers: Answers, cluster_name: str | None = None) -> Snapshot:
     """Return records, scopes and refusals; two readings of the same world give the same Snapshot."""
     return Snapshot(
         records=tuple(sorted(_records(answers, cluster_name), key=lambda record: (ORDER[record.kind], record.key))),
-        observed=_observed(answers),
-        unseen=dict(sorted(_unseen(answers))),
+        observed=observed_of(answers),
+        unseen=dict(sorted(unseen_of(answers))),
         refused=tuple(_refused(answers)),
         facts=_facts(answers),
     )
@@ -95,8 +116,11 @@ def snapshot_of(answers: Answers, cluster_name: str | None = None) -> Snapshot:
 
 def _records(answers: Answers, cluster_name: str | None) -> Iterable[Record]:
     yield _cluster(answers.members, cluster_name)
+    if not answers.only:
+        yield from answers.sdn.networks.records
     for node in answers.nodes:
-        yield _node(node, answers)
+        yield _node(node)
+        yield from node.parts.records
         yield from node.network.records
     for guest in answers.guests:
         if record := guest.record:
@@ -112,9 +136,8 @@ def _cluster(members: ClusterStatus | None, name: str | None) -> ClusterRecord:
     return ClusterRecord(key=CLUSTER, scopes=("nodes",), name=name, cluster_type=NAME)
 
 
-def _node(node: NodeAnswer, answers: Answers) -> NodeRecord:
+def _node(node: NodeAnswer) -> NodeRecord:
     row = node.row
-    answered_version = row.local or len(answers.nodes) == 1
     return NodeRecord(
         key=f"node/{row.name}",
         scopes=("nodes",),
@@ -122,7 +145,7 @@ def _node(node: NodeAnswer, answers: Answers) -> NodeRecord:
         name=row.name,
         power=row.power,
         platform=NAME,
-        version=answers.version if answered_version else None,
+        version=node.version,
         primary_ip4=node.network.primary(4, row.address),
         primary_ip6=node.network.primary(6, row.address),
     )
@@ -172,86 +195,15 @@ def _record_of_row(row: GuestRow) -> GuestRecord:
     )
 
 
-# --------------------------------------------------------------------------------------------------------- scopes
-
-
-def _observed(answers: Answers) -> frozenset[str]:
-    if _why_nodes_are_incomplete(answers):
-        return frozenset()
-    return frozenset({"nodes"} if _why_guests_are_incomplete(answers) else {"nodes", "guests"})
-
-
-def _unseen(answers: Answers) -> Iterable[tuple[str, str]]:
-    """Yield every scope that was not seen, with the reason."""
-    for scope, why in (("nodes", _why_nodes_are_incomplete), ("guests", _why_guests_are_incomplete)):
-        if reason := why(answers):
-            yield scope, reason
-    for vmid in answers.rights.hidden_guests():
-        yield f"guests/lxc/{vmid}", "the token may not see it"
-        yield f"guests/qemu/{vmid}", "the token may not see it"
-    for refusal in answers.listing.refused:
-        if refusal.kind is Kind.GUEST and "/" in refusal.key:
-            yield f"guests/{refusal.key}", refusal.reason
-    for node in answers.nodes:
-        if reason := _why_interfaces_are_incomplete(node, answers.rights):
-            yield f"nodes/{node.row.name}/interfaces", reason
-    for guest in answers.guests:
-        yield from _unseen_of(guest)
-
-
-def _unseen_of(guest: GuestAnswer) -> Iterable[tuple[str, str]]:
-    scope = f"guests/{guest.row.key}"
-    if guest.vanished:
-        yield scope, "it went, or moved to another node, while it was read"
-    elif guest.failure:
-        parts = (f"{scope}/interfaces", f"{scope}/addresses") if guest.record else (scope,)
-        yield from ((part, guest.failure) for part in parts)
-    yield from guest.addresses.unseen.items()
-    for refusal in guest.refused:
-        card = refusal.key.rpartition("/")[2]
-        if refusal.kind is Kind.GUEST:
-            yield scope, refusal.reason
-        elif refusal.key != guest.row.key:
-            yield f"{scope}/addresses/{card}", refusal.reason
-        if refusal.kind is Kind.GUEST_INTERFACE:
-            yield f"{scope}/interfaces", refusal.reason
-
-
-def _why_nodes_are_incomplete(answers: Answers) -> str | None:
-    members, listing = answers.members, answers.listing
-    if members is None:
-        return f"the token may not read cluster/status; {ADVICE}"
-    if not members.quorate:
-        return "the cluster has no quorum, so what this node knows may be old"
-    if {node.name for node in members.nodes} != set(listing.nodes):
-        return "cluster/status and cluster/resources do not name the same nodes"
-    unreadable = [refusal.reason for refusal in listing.refused if refusal.kind is Kind.NODE]
-    broken = [node.failure for node in answers.nodes if node.broken]
-    return next(iter(unreadable + broken), None)
-
-
-def _why_guests_are_incomplete(answers: Answers) -> str | None:
-    reasons = (
-        answers.rights.why_guests_are_incomplete(),
-        *(node.failure for node in answers.nodes),
-        "a guest was listed without its id" if answers.listing.unnamed else None,
-        _why_nodes_are_incomplete(answers),
-    )
-    return next((reason for reason in reasons if reason), None)
-
-
-def _why_interfaces_are_incomplete(node: NodeAnswer, rights: Rights) -> str | None:
-    unreadable = next((refusal.reason for refusal in node.network.refused), None)
-    return node.failure or rights.why_bridges_are_hidden() or unreadable
-
-
 # ----------------------------------------------------------------------------------------------- refusals and facts
 
 
 def _refused(answers: Answers) -> Iterable[Refusal]:
-    yield from answers.listing.refused
+    yield from (refusal for refusal in answers.listing.refused if not answers.only or refusal.key in answers.only)
+    yield from answers.sdn.networks.refused
     for node in answers.nodes:
         yield from node.network.refused
+        yield from node.parts.refused
     for guest in answers.guests:
         yield from guest.refused
 
@@ -265,5 +217,5 @@ def _facts(answers: Answers) -> dict[str, str]:
         "guests": str(sum(guest.record is not None for guest in guests)),
         "templates": str(sum(guest.template for guest in guests)),
         "skipped": str(sum(guest.vanished for guest in guests)),
-        "rights": answers.rights.summary(),
+        "rights": answers.rights.summary(answers.major),
     }

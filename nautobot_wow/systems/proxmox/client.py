@@ -57,6 +57,34 @@ class ProxmoxClient:
         """Return the interfaces of a node; without bridges if the token lacks SDN.Audit."""
         return self._list(f"nodes/{node}/network")
 
+    def node_version(self, node: str) -> dict[str, Any]:
+        """Return version and release of a node; every token may ask."""
+        return self._object(f"nodes/{node}/version")
+
+    def node_status(self, node: str) -> dict[str, Any]:
+        """Return processors and memory of a node; needs Sys.Audit on it."""
+        return self._object(f"nodes/{node}/status")
+
+    def node_disks(self, node: str) -> list[Any]:
+        """Return the disks of a node; their health is not asked for, which would wake up those that sleep."""
+        return self._list(f"nodes/{node}/disks/list", skipsmart=1)
+
+    def node_pci(self, node: str) -> list[Any]:
+        """Return the PCI devices of a node; needs Sys.Audit on /."""
+        return self._list(f"nodes/{node}/hardware/pci")
+
+    def sdn_zones(self) -> list[Any]:
+        """Return the zones that are in force; silently filtered by SDN.Audit."""
+        return self._list("cluster/sdn/zones", running=1)
+
+    def sdn_vnets(self) -> list[Any]:
+        """Return the vnets that are in force; silently filtered by SDN.Audit."""
+        return self._list("cluster/sdn/vnets", running=1)
+
+    def sdn_subnets(self, vnet: str) -> list[Any]:
+        """Return the subnets of a vnet; one that waits to be deleted is not found, although it is in force."""
+        return self._list(f"cluster/sdn/vnets/{vnet}/subnets", running=1)
+
     def guest_config(self, node: str, guest_type: GuestType, vmid: int) -> dict[str, Any]:
         """Return the configuration that is in force, without changes that wait for a restart."""
         return self._object(f"nodes/{node}/{guest_type.value}/{vmid}/config", current=1)

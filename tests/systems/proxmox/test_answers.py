@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from nautobot_wow.records import Kind, NodeRecord
+from nautobot_wow.records import Kind
 from nautobot_wow.snapshot import Snapshot
-from nautobot_wow.systems.proxmox.answers import Answers, GuestAnswer, NodeAnswer, snapshot_of
+from nautobot_wow.systems.proxmox.answers import Answers, GuestAnswer, NodeAnswer, SdnAnswer, snapshot_of
 from nautobot_wow.systems.proxmox.parse.listing import parse_cluster_status, parse_resources
 from nautobot_wow.systems.proxmox.parse.network import parse_node_network
+from nautobot_wow.systems.proxmox.parse.parts import NodeParts
 from nautobot_wow.systems.proxmox.parse.rights import parse_rights
 from nautobot_wow.systems.proxmox.read import node_rows
 
@@ -48,7 +50,7 @@ def snapshot(*args: Any, **node: Any) -> Snapshot:
 
 
 def test_a_cluster_that_answers_is_observed_completely() -> None:
-    assert snapshot().observed == {"nodes", "guests"}
+    assert snapshot().observed == {"nodes", "guests", "sdn"}
 
 
 def test_a_cluster_without_a_quorum_is_not_believed() -> None:
@@ -72,12 +74,12 @@ def test_an_unreadable_node_lets_nothing_be_missing() -> None:
 
 def test_a_failing_node_lets_nothing_be_missing_and_an_offline_one_no_guest() -> None:
     assert snapshot(failure="it failed", broken=True).observed == frozenset()
-    assert snapshot(failure="it is offline").observed == {"nodes"}
+    assert snapshot(failure="it is offline").observed == {"nodes", "sdn"}
 
 
 def test_a_guest_listed_without_its_id_lets_no_guest_be_missing() -> None:
     found = snapshot(MEMBERS, [*ROWS, {"type": "qemu"}])
-    assert found.observed == {"nodes"}
+    assert found.observed == {"nodes", "sdn"}
     assert set(found.unseen) == {"guests", "guests/qemu/100/interfaces", "guests/qemu/100/addresses"}
 
 
@@ -88,9 +90,14 @@ def test_a_cluster_is_named_by_the_operator_by_itself_or_by_its_only_node() -> N
     assert name_of(snapshot_of(alone)) == "pve1"
 
 
-def test_only_the_node_that_answered_has_the_version() -> None:
-    versions = {node.name: node.version for node in snapshot().records if isinstance(node, NodeRecord)}
-    assert versions == {"pve1": "9.1.3", "pve2": None}
+def test_networks_that_could_not_be_read_let_no_vlan_be_missing() -> None:
+    found = snapshot_of(replace(answers(), sdn=SdnAnswer(failure="it failed")))
+    assert found.observed == {"nodes", "guests"}
+    assert found.unseen["sdn"] == "it failed"
+
+
+def test_hardware_that_could_not_be_read_lets_no_part_be_missing() -> None:
+    assert snapshot(parts=NodeParts(failure="not allowed")).unseen["nodes/pve1/parts"] == "not allowed"
 
 
 def name_of(found: Snapshot) -> str:

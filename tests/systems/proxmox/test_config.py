@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from nautobot_wow.errors import ParseError
-from nautobot_wow.records import AddressType, GuestType, Kind
-from nautobot_wow.systems.proxmox.parse.config import GuestConfig, parse_config
+from nautobot_wow.records import ALL_VLANS, AddressType, GuestType, Kind
+from nautobot_wow.systems.proxmox.parse.config import GuestConfig, Plugs, bridges_of, parse_config
 
-BRIDGES = frozenset({"vmbr0"})
+PLUGS = Plugs(bridges=frozenset({"vmbr0"}), vnets={"office": 130, "stretch": None})
 MAC = "BC:24:11:00:00:01"
 
 
 def vm(**fields: Any) -> GuestConfig:
-    return parse_config(GuestType.VM, 211, fields, BRIDGES)
+    return parse_config(GuestType.VM, 211, fields, PLUGS)
 
 
 def container(**fields: Any) -> GuestConfig:
-    return parse_config(GuestType.LXC, 210, fields, BRIDGES)
+    return parse_config(GuestType.LXC, 210, fields, PLUGS)
 
 
 def test_an_empty_configuration_has_the_defaults_of_proxmox() -> None:
@@ -98,14 +98,46 @@ def test_a_number_as_name_is_a_name() -> None:
 def test_a_card_of_a_vm_is_read_in_both_spellings(text: str) -> None:
     card = vm(net3=text).interfaces[0]
     assert (card.key, card.guest, card.name) == ("qemu/211/net3", "qemu/211", "net3")
-    assert (card.mac, card.vid, card.mtu, card.enabled, card.trunk) == (MAC, 30, 9000, False, True)
+    assert (card.mac, card.vid, card.mtu, card.enabled) == (MAC, 30, 9000, False)
+    assert card.tagged == {10, 20, *range(30, 41)}
 
 
 @pytest.mark.parametrize(
-    ("rest", "vid"), [("bridge=vmbr0", 0), ("bridge=vmbr0,tag=30", 30), ("bridge=vnet1", None), ("", 0)]
+    ("rest", "vid"),
+    [
+        ("bridge=vmbr0", 0),
+        ("bridge=vmbr0,tag=30", 30),
+        ("bridge=elsewhere", None),
+        ("bridge=elsewhere,tag=30", 30),
+        ("bridge=office", 130),
+        ("bridge=office,tag=30", 130),
+        ("bridge=stretch", None),
+        ("bridge=stretch,tag=30", None),
+        ("", 0),
+    ],
 )
-def test_no_tag_is_untagged_on_a_bridge_and_unknown_on_an_sdn_network(rest: str, vid: int | None) -> None:
+def test_a_card_is_in_the_vlan_of_its_vnet_else_of_its_tag_and_untagged_on_a_bridge(rest: str, vid: int | None) -> None:
     assert vm(net0=f"virtio={MAC},{rest}").interfaces[0].vid == vid
+
+
+@pytest.mark.parametrize(
+    ("rest", "tagged"),
+    [
+        ("bridge=vmbr0", frozenset()),
+        ("bridge=vmbr0,trunks=10;20-22", {10, 20, 21, 22}),
+        ("bridge=vmbr0,trunks=2-4094", ALL_VLANS),
+        ("bridge=vmbr0,trunks=1-50;60-4094", ALL_VLANS),
+        ("bridge=office,trunks=5;6", None),
+    ],
+)
+def test_the_vlans_of_a_trunk_are_listed_and_nearly_all_of_them_are_all(rest: str, tagged: Any) -> None:
+    assert vm(net0=f"virtio={MAC},{rest}").interfaces[0].tagged == tagged
+
+
+def test_what_cards_are_plugged_into_is_found_without_reading_them() -> None:
+    payload = {"net0": f"virtio={MAC},bridge=office,tag=3", "net1": "bridge=vmbr0", "net2": 7, "name": "bridge=x"}
+    assert bridges_of(payload) == {"office", "vmbr0"}
+    assert bridges_of(None) == frozenset()
 
 
 def test_an_inherited_mtu_is_not_said() -> None:
@@ -124,7 +156,18 @@ def test_cards_come_in_the_order_of_their_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["virtio=nonsense,bridge=vmbr0", "bridge=vmbr0", f"newnic={MAC},bridge=vmbr0", f"virtio={MAC},tag=5000", 7]
+    "text",
+    [
+        "virtio=nonsense,bridge=vmbr0",
+        "bridge=vmbr0",
+        f"newnic={MAC},bridge=vmbr0",
+        f"virtio={MAC},tag=5000",
+        f"virtio={MAC},bridge=office,tag=5000",
+        f"virtio={MAC},bridge=vmbr0,trunks=all",
+        f"virtio={MAC},bridge=vmbr0,trunks=30-10",
+        f"virtio={MAC},bridge=vmbr0,trunks=4095",
+        7,
+    ],
 )
 def test_a_card_that_cannot_be_read_is_refused_and_its_neighbour_is_not(text: Any) -> None:
     config = vm(net0=text, net1=f"virtio={MAC}")

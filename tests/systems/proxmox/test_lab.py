@@ -63,7 +63,7 @@ def lost(before: Snapshot, after: Snapshot) -> set[str]:
 
 def test_the_estate_is_read_completely(read: Read, lab: Lab) -> None:
     snapshot = read()
-    assert snapshot.observed == {"nodes", "guests"}
+    assert snapshot.observed == {"nodes", "guests", "sdn"}
     assert snapshot.refused == ()
     assert {record.vmid: record.name for record in records(snapshot, Kind.GUEST).values()} == {
         101: "wow-pihole1",
@@ -182,7 +182,7 @@ def test_a_template_is_no_guest_even_if_the_list_does_not_say_so(read: Read, lab
     snapshot = read()
     assert len(records(snapshot, Kind.GUEST)) == 10
     assert snapshot.facts["templates"] == "6"
-    assert snapshot.observed == {"nodes", "guests"}
+    assert snapshot.observed == {"nodes", "guests", "sdn"}
 
 
 def test_a_destroyed_guest_is_missing_with_its_card_and_its_address(read: Read, lab: Lab) -> None:
@@ -291,7 +291,7 @@ def test_an_offline_node_lets_no_guest_be_missing(read: Read, lab: Lab) -> None:
     before = read()
     lab.change("set_node", node="wow-prox1", online=False)
     after = read()
-    assert after.observed == {"nodes"}
+    assert after.observed == {"nodes", "sdn"}
     assert after.unseen["guests"] == "node wow-prox1 is offline"
     assert records(after, Kind.NODE)["node/wow-prox1"].power is Power.OFF
     assert lost(before, after) == set()
@@ -333,7 +333,7 @@ def test_a_guest_that_the_token_may_not_see_is_not_missing(read: Read, lab: Lab)
     after = read()
     assert "lxc/210" not in records(after, Kind.GUEST)
     assert after.unseen["guests/lxc/210"] == "the token may not see it"
-    assert after.observed == {"nodes", "guests"}
+    assert after.observed == {"nodes", "guests", "sdn"}
     assert lost(before, after) == set()
 
 
@@ -390,7 +390,7 @@ def test_a_guest_whose_configuration_fails_is_known_from_the_list(read: Read, la
     record = guest(after, "qemu/211")
     assert (record.name, record.power, record.memory_mb, record.disk_gb) == ("dns2", Power.ON, 2048, None)
     assert "unable to parse value" in after.unseen["guests/qemu/211/interfaces"]
-    assert after.observed == {"nodes", "guests"}
+    assert after.observed == {"nodes", "guests", "sdn"}
     assert lost(before, after) == set()
 
 
@@ -495,7 +495,7 @@ def test_a_slow_endpoint_is_given_up_in_time(lab: Lab) -> None:
 
 def test_a_dropped_connection_is_tried_again(read: Read, lab: Lab) -> None:
     lab.change("fault", action="drop", path="GET /cluster/resources", times=1)
-    assert read().observed == {"nodes", "guests"}
+    assert read().observed == {"nodes", "guests", "sdn"}
 
 
 def test_a_token_that_is_refused_says_which_and_not_its_secret(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:

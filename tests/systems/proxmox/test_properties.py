@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nautobot_wow.errors import ParseError
-from nautobot_wow.records import GuestType
-from nautobot_wow.systems.proxmox.parse.config import parse_config
+from nautobot_wow.records import ALL_VLANS, GuestType
+from nautobot_wow.systems.proxmox.parse.config import Plugs, parse_config
 from nautobot_wow.systems.proxmox.parse.listing import parse_cluster_status, parse_resources
 from nautobot_wow.systems.proxmox.parse.live import parse_agent_interfaces, parse_container_interfaces
 from nautobot_wow.systems.proxmox.parse.network import parse_node_network
+from nautobot_wow.systems.proxmox.parse.parts import NodeParts, add_adapters, add_board, add_disks
 from nautobot_wow.systems.proxmox.parse.platforms import parse_os_info
 from nautobot_wow.systems.proxmox.parse.rights import parse_rights
+from nautobot_wow.systems.proxmox.parse.sdn import add_subnets, parse_sdn
 from nautobot_wow.systems.proxmox.parse.strings import properties, size_bytes
+from nautobot_wow.systems.proxmox.parse.vlans import vlan_ids
 
 WORDS = [
     *("running", "unknown", "pve1", "1", "0", "vmbr0", "dhcp", "2001:db8::1", "qemu", "lxc", "node", "bridge"),
@@ -73,12 +76,85 @@ def test_every_row_of_the_listing_is_read_refused_or_not_ours(payload: list[Any]
 
 
 @given(
-    rows("iface", "type", "active", "mtu", "comments", "cidr", "address", "netmask", "gateway", "altnames", "method")
+    rows("iface", "type", "active", "mtu", "comments", "cidr", "address", "netmask", "gateway", "altnames", "method"),
+    st.booleans(),
 )
-def test_every_row_of_a_nodes_network_is_read_or_refused(payload: list[Any]) -> None:
-    found = parse_node_network("pve1", payload)
+def test_every_row_of_a_nodes_network_is_read_or_refused(payload: list[Any], sees_bridges: bool) -> None:
+    found = parse_node_network("pve1", payload, sees_bridges=sees_bridges)
     loopbacks = sum(isinstance(row, dict) and row.get("iface") == "lo" for row in payload)
     assert len(found.records) + len(found.refused) + loopbacks == len(payload)
+
+
+PORTS = st.sampled_from(["eno1", "eno2", "eno1.2", "vmbr0.10", "bond0", "vmbr0", "vlan5", "lo"])
+MEMBERSHIP = st.lists(PORTS, max_size=3).map(" ".join)
+WIRED = st.fixed_dictionaries(
+    {"iface": PORTS, "type": st.sampled_from(["eth", "bond", "bridge", "vlan", "alias", "OVSBridge", "OVSIntPort"])},
+    optional={
+        "slaves": MEMBERSHIP,
+        "bridge_ports": MEMBERSHIP,
+        "ovs_ports": MEMBERSHIP,
+        "ovs_bridge": PORTS,
+        "vlan-raw-device": PORTS,
+        "vlan-id": st.integers(-1, 5000) | st.text(max_size=3),
+        "bridge_vlan_aware": st.booleans(),
+        "bridge_vids": st.sampled_from(["", "2-4094", "10 20", "nonsense"]),
+    },
+)
+
+
+@given(st.lists(WIRED, max_size=6))
+def test_interfaces_refer_to_others_that_are_there_and_never_to_themselves(payload: list[Any]) -> None:
+    found = parse_node_network("pve1", payload).records
+    names = {record.name for record in found}
+    assert len(names) == len(found)
+    for record in found:
+        for other in (record.lag, record.bridge, record.parent):
+            assert not other or (other in names and other != record.name)
+        assert record.vid is None or 0 <= record.vid <= 4094
+
+
+VIDS = st.integers(1, 4094)
+RANGES = st.lists(st.tuples(VIDS, VIDS).map(sorted) | VIDS.map(lambda vid: [vid, vid]), max_size=5)
+
+
+@given(RANGES, st.sampled_from([";", " ", ",", ", "]))
+def test_vlans_that_were_written_are_read_back_and_never_four_thousand_of_them(ranges: Any, between: str) -> None:
+    text = between.join(f"{first}-{last}" if first != last else str(first) for first, last in ranges)
+    wanted = {vid for first, last in ranges for vid in range(first, last + 1)}
+    found = vlan_ids(text, "x")
+    assert found == wanted or (found == ALL_VLANS and len(wanted) >= 4000)
+    assert len(found) < 4000
+
+
+@given(st.text("0123456789-; ,x", max_size=20))
+def test_vlans_are_read_or_refused(text: str) -> None:
+    survives(lambda: vlan_ids(text, "x"))
+
+
+@given(rows("zone", "type", "state"), rows("vnet", "zone", "tag", "alias", "state"), rows("cidr", "gateway", "snat"))
+def test_every_zone_vnet_and_subnet_is_read_refused_or_not_in_force(zones: Any, vnets: Any, subnets: Any) -> None:
+    sdn = parse_sdn(zones, vnets)
+    for vnet in tuple(sdn.vnets):
+        add_subnets(sdn, vnet, subnets)
+    keys = [record.key for record in sdn.records]
+    assert len(keys) == len(set(keys))
+    assert len(sdn.refused) <= len(zones) + len(vnets) + len(sdn.vnets) * len(subnets)
+
+
+@given(
+    objects("cpuinfo", "memory"),
+    rows("devpath", "serial", "wwn", "model", "vendor", "size", "type"),
+    rows("id", "class", "device_name", "vendor", "device", "vendor_name"),
+)
+def test_every_disk_is_read_or_refused_and_no_part_stands_twice(status: Any, disks: Any, pci: Any) -> None:
+    parts = NodeParts()
+    survives(lambda: add_board(parts, "pve1", status))
+    board = len(parts.records)
+    add_disks(parts, "pve1", disks)
+    assert len(parts.records) - board + len(parts.refused) == len(disks)
+    add_adapters(parts, "pve1", pci)
+    keys = [record.key for record in parts.records]
+    assert len(keys) == len(set(keys)), "which one is it?"
 
 
 CONFIG_KEYS = (
@@ -90,7 +166,7 @@ CONFIG_KEYS = (
 @given(st.sampled_from(GuestType), objects(*CONFIG_KEYS))
 def test_every_card_of_a_configuration_is_read_or_refused(guest_type: GuestType, payload: Any) -> None:
     with contextlib.suppress(ParseError):
-        config = parse_config(guest_type, 100, payload, frozenset({"vmbr0"}))
+        config = parse_config(guest_type, 100, payload, Plugs(bridges=frozenset({"vmbr0"})))
         names = {f"{guest_type.value}/100/{key}" for key in payload if key in ("net0", "net1")}
         assert names == {card.key for card in config.interfaces} | {
             refusal.key for refusal in config.refused if refusal.kind.value == "guest_interface"

@@ -23,7 +23,7 @@ def test_an_auditor_of_everything_sees_everything() -> None:
     assert rights.why_guests_are_incomplete() is None
     assert rights.why_bridges_are_hidden() is None
     assert rights.hidden_guests() == frozenset()
-    assert rights.summary() == "the token sees everything"
+    assert rights.summary(9) == "the token sees everything"
 
 
 def test_a_token_without_rights_sees_nothing_for_certain() -> None:
@@ -92,9 +92,39 @@ def test_bridges_need_a_right_on_the_local_zone_and_below_it() -> None:
 
 def test_a_missing_agent_right_is_said() -> None:
     granted = {**EVERYTHING, "/vms": {"VM.Audit": 1}}
-    assert "VM.GuestAgent.Audit" in parse_rights(granted, []).summary()
+    assert "VM.GuestAgent.Audit" in parse_rights(granted, []).summary(9)
     release_8 = {**EVERYTHING, "/vms": {"VM.Audit": 1, "VM.Monitor": 1}}
-    assert parse_rights(release_8, []).summary() == "the token sees everything"
+    assert parse_rights(release_8, []).summary(8) == "the token sees everything"
+    assert "VM.Monitor" in parse_rights(granted, []).summary(8)
+
+
+def test_zones_need_a_right_on_all_of_them_and_the_access_rules() -> None:
+    zone = "/sdn/zones/campus"
+    assert parse_rights(EVERYTHING, []).why_zones_are_incomplete() is None
+    assert parse_rights({**EVERYTHING, "/sdn": {"SDN.Use": 1}}, []).why_zones_are_incomplete()
+    assert parse_rights(EVERYTHING, [rule(zone)]).why_zones_are_incomplete()
+    assert parse_rights({**EVERYTHING, f"{zone}/office": {"SDN.Use": 1}}, []).why_zones_are_incomplete()
+    assert "access control list" in str(parse_rights(EVERYTHING, None).why_zones_are_incomplete())
+
+
+def test_hardware_and_members_need_a_right_on_the_whole_system() -> None:
+    nodes_only = {"/nodes": AUDITOR}
+    assert parse_rights(EVERYTHING, []).why_parts_are_hidden() is None
+    assert "Sys.Audit on /" in str(parse_rights(nodes_only, []).why_parts_are_hidden())
+    assert "Sys.Audit on /" in str(parse_rights(nodes_only, []).why_members_are_unknown())
+
+
+def test_everything_that_stays_invisible_is_a_sentence_with_the_way_out() -> None:
+    found = parse_rights({}, None).invisible(9)
+    assert len(found) == 6
+    assert all("grant" in sentence for sentence in found)
+    assert parse_rights(EVERYTHING, [rule("/vms/211")]).invisible(9)[0].startswith("the guests 211 are hidden")
+
+
+def test_the_privileges_at_a_path_are_those_of_the_nearest_rule() -> None:
+    rights = parse_rights({**EVERYTHING, "/vms": {"VM.Audit": 1}}, [])
+    assert rights.held_at("/vms") == ("VM.Audit",)
+    assert rights.held_at("/nodes") == tuple(sorted(AUDITOR))
 
 
 @pytest.mark.parametrize("payload", [None, [], {"/": None}, {"/": {"VM.Audit": "perhaps"}}])

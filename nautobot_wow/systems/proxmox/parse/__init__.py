@@ -7,6 +7,9 @@ Pure functions: no client, no logger, no clock. What cannot be read raises a Par
     rights      what the token may see, so that silence is not taken for absence
     listing     cluster/status and cluster/resources
     network     the interfaces and addresses of a node
+    vlans       sets of VLAN ids
+    sdn         VLANs and prefixes that the endpoint defines itself
+    parts       what a node is made of
     config      the configuration of a guest
     live        what a running guest says of its own interfaces
     addresses   configuration and live answer together: which addresses a guest has

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ....errors import ParseError
 from ....records import AddressType, GuestInterfaceRecord, GuestType, Kind
@@ -13,6 +13,7 @@ from .addresses import NO_INTENT, Card, Intent, telling_mac
 from .platforms import family_of
 from .strings import numbered, properties, size_bytes, words
 from .values import Row, is_noise, to_flag, to_integer, to_interface, to_mac
+from .vlans import vlan_id, vlan_ids
 
 NIC_MODELS = frozenset({
     "e1000", "e1000-82540em", "e1000-82544gc", "e1000-82545em", "e1000e", "i82551", "i82557b", "i82559er", "ne2k_isa",
@@ -21,6 +22,7 @@ NIC_MODELS = frozenset({
 CLOUD_INIT = re.compile(r"[:/](?:vm-[0-9]+-)?cloudinit(?:\.(?:raw|qcow2?|qed|vmdk|cloop))?")
 DEFAULT_MEMORY_MB = 512
 GIB = 1024**3
+BRIDGE = re.compile(r"(?:^|,)\s*bridge=([^,\s]+)")
 INHERIT = 1  # as MTU: that of the bridge
 
 
@@ -43,17 +45,27 @@ class GuestConfig:
     refused: tuple[Refusal, ...]
 
 
-def parse_config(
-    guest_type: GuestType, vmid: int, payload: object, bridges: frozenset[str] | None = None
-) -> GuestConfig:
-    """Return the configuration; `bridges` are those of the node, None if they are not known.
+@dataclass(frozen=True, kw_only=True)
+class Plugs:
+    """What cards can be plugged into: the bridges of the node, and vnets with their VLAN where it is known.
 
-    A card without a tag is untagged on such a bridge. On anything else (an SDN network) its VLAN is not the card's.
+    A card without a tag is untagged on a bridge. On a vnet it is in the vnet's VLAN, whatever tag it has: that one is
+    inside of the vnet. On anything else its VLAN is not known.
     """
+
+    bridges: frozenset[str] = frozenset()
+    vnets: Mapping[str, int | None] = field(default_factory=dict)
+
+
+NO_PLUGS = Plugs()
+
+
+def parse_config(guest_type: GuestType, vmid: int, payload: object, plugs: Plugs = NO_PLUGS) -> GuestConfig:
+    """Return the configuration; `plugs` are what its cards can be plugged into."""
     key = f"{guest_type.value}/{vmid}"
     row = Row(key, payload)
     is_vm = guest_type is GuestType.VM
-    cards, interfaces, refused = _cards(key, row, _vm_card if is_vm else _container_card, bridges)
+    cards, interfaces, refused = _cards(key, row, _vm_card if is_vm else _container_card, plugs)
     return GuestConfig(
         name=row.text_or_none("name" if is_vm else "hostname") or None,
         template=row.flag("template"),
@@ -69,6 +81,13 @@ def parse_config(
         interfaces=interfaces,
         refused=refused,
     )
+
+
+def bridges_of(payload: object) -> frozenset[str]:
+    """Return the names that the cards of a configuration are plugged into."""
+    fields = payload if isinstance(payload, Mapping) else {}
+    cards = (str(fields[key]) for _, key in numbered((key for key in fields if isinstance(key, str)), "net"))
+    return frozenset(match[1] for card in cards if (match := BRIDGE.search(card)))
 
 
 def disk_gb(row: Row, drives: Iterable[str]) -> int | None:
@@ -132,7 +151,7 @@ ReadCard = Callable[[Row, int, dict[str, str], list[Refusal]], Card]
 
 
 def _cards(
-    key: str, row: Row, read: ReadCard, bridges: frozenset[str] | None
+    key: str, row: Row, read: ReadCard, plugs: Plugs
 ) -> tuple[tuple[Card, ...], tuple[GuestInterfaceRecord, ...], tuple[Refusal, ...]]:
     cards: list[Card] = []
     interfaces: list[GuestInterfaceRecord] = []
@@ -141,7 +160,7 @@ def _cards(
         try:
             values = properties(row.text(name), f"{key}: {name}", "model")
             card = read(row, index, values, refused)
-            interfaces.append(_record(key, card, values, bridges))
+            interfaces.append(_record(key, card, values, plugs))
             cards.append(card)
         except ParseError as error:
             refused.append(Refusal(kind=Kind.GUEST_INTERFACE, key=f"{key}/{name}", reason=str(error)))
@@ -180,7 +199,7 @@ def _card(what: str, index: int, mac: str | None, values: dict[str, str], intent
     )
 
 
-def _record(guest: str, card: Card, values: dict[str, str], bridges: frozenset[str] | None) -> GuestInterfaceRecord:
+def _record(guest: str, card: Card, values: dict[str, str], plugs: Plugs) -> GuestInterfaceRecord:
     what = f"{guest}: {card.name}"
     mtu = to_integer(values["mtu"], f"{what}: mtu") if values.get("mtu") else INHERIT
     return GuestInterfaceRecord(
@@ -191,19 +210,23 @@ def _record(guest: str, card: Card, values: dict[str, str], bridges: frozenset[s
         mac=card.mac,
         enabled=card.enabled,
         mtu=None if mtu == INHERIT else mtu,
-        vid=_vid(what, values, bridges),
-        trunk=bool(values.get("trunks")),
+        vid=_vid(what, values, plugs),
+        tagged=_tagged(what, values, plugs),
     )
 
 
-def _vid(what: str, values: dict[str, str], bridges: frozenset[str] | None) -> int | None:
-    if values.get("tag"):
-        vid = to_integer(values["tag"], f"{what}: tag")
-        if not 1 <= vid <= 4094:
-            raise ParseError(f"{what}: tag {vid} is not a VLAN")
-        return vid
-    bridge = values.get("bridge")
-    return 0 if not bridge or (bridges is not None and bridge in bridges) else None
+def _vid(what: str, values: dict[str, str], plugs: Plugs) -> int | None:
+    tag = vlan_id(values["tag"], f"{what}: tag") if values.get("tag") else None
+    bridge = values.get("bridge", "")
+    if bridge in plugs.vnets:
+        return plugs.vnets[bridge]
+    return tag or (0 if not bridge or bridge in plugs.bridges else None)
+
+
+def _tagged(what: str, values: dict[str, str], plugs: Plugs) -> frozenset[int] | None:
+    """Return the VLANs in which the guest itself tags; inside of a vnet they are no VLANs of the site."""
+    tagged = vlan_ids(values.get("trunks", ""), f"{what}: trunks")
+    return None if tagged and values.get("bridge") in plugs.vnets else tagged
 
 
 def _intents(row: Row, index: int, key: str, refused: list[Refusal]) -> tuple[Intent, Intent]:

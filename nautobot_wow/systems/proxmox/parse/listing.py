@@ -18,6 +18,7 @@ from .values import Row
 POWER = {"running": Power.ON, "paused": Power.ON, "stopped": Power.OFF, "online": Power.ON, "offline": Power.OFF}
 GUEST_TYPES = {"qemu": GuestType.VM, "lxc": GuestType.LXC}
 NODE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
+GUEST_KEY = re.compile(r"(?:qemu|lxc)/[0-9]{1,9}", re.ASCII)
 VMIDS = range(100, 1_000_000_000)
 
 
@@ -98,7 +99,7 @@ class Listing:
         if fields.get("type") == "node" or identity.startswith("node/"):
             self.refused.append(Refusal(kind=Kind.NODE, key=identity or f"row {number}", reason=reason))
             return
-        named = re.fullmatch(r"(?:qemu|lxc)/[0-9]{1,9}", identity)
+        named = GUEST_KEY.fullmatch(identity)
         self.unnamed += not named
         self.refused.append(Refusal(kind=Kind.GUEST, key=identity if named else f"row {number}", reason=reason))
 

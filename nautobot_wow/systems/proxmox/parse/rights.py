@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from .values import Row, to_flag, to_text
 
 AUDIT_GUESTS = "VM.Audit"
+AUDIT_SYSTEM = "Sys.Audit"
 SEE_BRIDGES = ("SDN.Audit", "SDN.Use")
-ASK_AGENT = ("VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted", "VM.Monitor")  # the last one up to release 8
+SEE_ZONES = ("SDN.Audit", "SDN.Allocate")
+# Up to release 8 one right stood for all that concerns the guest agent, and PVEAuditor does not contain it.
+ASK_AGENT = {8: ("VM.Monitor",), 9: ("VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted")}
 ADVICE = "grant PVEAuditor on / to the user and to the token"
-BRIDGES = "/sdn/zones/localnetwork"
+ZONES = "/sdn/zones"
+BRIDGES = f"{ZONES}/localnetwork"
 
 # The dump always speaks of these, if there is any right on them.
 ALWAYS_DUMPED = frozenset({"/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"})
@@ -77,16 +81,57 @@ class Rights:
             return None
         return f"bridges are invisible without SDN.Audit on {BRIDGES}; {ADVICE}"
 
-    def summary(self) -> str:
-        """Return in a sentence or more what the token cannot see."""
-        hidden = self.hidden_guests()
-        reasons = [
+    def why_zones_are_incomplete(self) -> str | None:
+        """Return what keeps the token from seeing every zone, vnet and subnet, None if nothing does."""
+        if not self.allows_all_below(ZONES, *SEE_ZONES):
+            return f"zones, vnets and subnets are invisible without SDN.Audit on {ZONES}; {ADVICE}"
+        if self.marked is None:
+            return f"the token may not read the access control list, so a zone may be hidden from it; {ADVICE}"
+        return None
+
+    def why_members_are_unknown(self) -> str | None:
+        """Return why nobody can tell which nodes there are and whether they have a quorum, None if the token can."""
+        if self.allows("/", AUDIT_SYSTEM):
+            return None
+        return f"the members of the cluster and its quorum are unknown without Sys.Audit on /; {ADVICE}"
+
+    def why_parts_are_hidden(self) -> str | None:
+        """Return why the hardware of nodes is incomplete, None if it is not."""
+        if self.allows("/", AUDIT_SYSTEM) and self.allows_all_below("/nodes", AUDIT_SYSTEM):
+            return None
+        return f"processors, memory, disks and network adapters are invisible without Sys.Audit on /; {ADVICE}"
+
+    def why_agents_are_silent(self, release: int) -> str | None:
+        """Return why the addresses that only a VM itself knows stay unknown, None if they do not."""
+        names = ASK_AGENT[8 if release < 9 else 9]
+        if self.allows("/vms/-", *names):
+            return None
+        return f"addresses inside VMs need {names[0]} on /vms; grant a role that contains it to the user and the token"
+
+    def invisible(self, release: int) -> tuple[str, ...]:
+        """Return a sentence for each thing that the token cannot see, with what to do about it."""
+        hidden = ", ".join(map(str, sorted(self.hidden_guests())))
+        reasons = (
+            self.why_members_are_unknown(),
             self.why_guests_are_incomplete(),
-            f"hidden guests: {', '.join(map(str, sorted(hidden)))}" if hidden else None,
+            f"the guests {hidden} are hidden from the token; {ADVICE}, or take the rule at their path away"
+            if hidden
+            else None,
+            self.why_agents_are_silent(release),
             self.why_bridges_are_hidden(),
-            None if self.allows("/vms/-", *ASK_AGENT) else "addresses inside VMs need VM.GuestAgent.Audit on /vms",
-        ]
-        return ". ".join(reason for reason in reasons if reason) or "the token sees everything"
+            self.why_zones_are_incomplete(),
+            self.why_parts_are_hidden(),
+        )
+        return tuple(reason for reason in reasons if reason)
+
+    def summary(self, release: int) -> str:
+        """Return in a sentence or more what the token cannot see."""
+        return ". ".join(self.invisible(release)) or "the token sees everything"
+
+    def held_at(self, path: str) -> tuple[str, ...]:
+        """Return the privileges that hold at a path, directly or from above, sorted."""
+        everywhere = {name for privileges in self.granted.values() for name in privileges}
+        return tuple(sorted(name for name in everywhere if self.allows(path, name)))
 
 
 def ancestors(path: str) -> list[str]:
