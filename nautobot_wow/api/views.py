@@ -7,21 +7,92 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from nautobot.apps.api import NautobotModelViewSet, ReadOnlyModelViewSet
+from rest_framework.decorators import action
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..filters import ClaimFilterSet, ConflictFilterSet, PlanFilterSet, SystemFilterSet
 from ..models import Claim, Conflict, Plan, System
+from ..ui.start import RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
 from .serializers import ClaimSerializer, ConflictSerializer, PlanSerializer, SystemSerializer
+from .start import (
+    ReleaseBody,
+    StartPermissions,
+    SyncBody,
+    answer,
+    approved_plan,
+    read,
+    refusal,
+    starts,
+)
+
+STARTS = {"detail": True, "methods": ["post"], "permission_classes": [StartPermissions], "filterset_class": None}
 
 
-class SystemViewSet(NautobotModelViewSet):
+class StartsJobsMixin:
+    """Endpoints that start a Job for a row: the row is looked up plainly, then each permission is checked by itself."""
+
+    action: str
+    starting: frozenset[str] = frozenset()
+
+    def restrict_queryset(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Leave out nothing where a Job is started: who lacks the permission is told so."""
+        if self.action not in self.starting:
+            super().restrict_queryset(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class SystemViewSet(StartsJobsMixin, NautobotModelViewSet):
     """The systems we talk to."""
 
     queryset = System.objects.all()
     serializer_class = SystemSerializer
     filterset_class = SystemFilterSet
+    starting = frozenset({"sync", "test_connection", "release"})
+
+    @starts(SyncBody, "Plan or apply a sync of this System")
+    @action(**STARTS)
+    def sync(self, request: Request, pk: str | None = None) -> Response:
+        """Start the Job "Sync from system"."""
+        return self._start(request, SYNC_JOB, read(SyncBody, request))
+
+    @starts(None, "Test the connection to this System")
+    @action(**STARTS, url_path="test-connection")
+    def test_connection(self, request: Request, pk: str | None = None) -> Response:
+        """Start the Job "Test connection"; its result holds what was found."""
+        return self._start(request, TEST_JOB, {})
+
+    @starts(ReleaseBody, "Plan or apply the release of what this System claims")
+    @action(**STARTS)
+    def release(self, request: Request, pk: str | None = None) -> Response:
+        """Start the Job that releases the claims."""
+        return self._start(request, RELEASE_JOB, read(ReleaseBody, request))
+
+    def _start(self, request: Request, class_path: str, values: dict[str, Any]) -> Response:
+        system = get_object_or_404(System.objects.all(), pk=self.kwargs["pk"])
+        action = "plan" if values.get("dryrun", True) else "apply"
+        try:
+            demand(request.user, action, system)
+            started = start(
+                request.user, class_path, system, action=action, needs_worker=True, **_of_plan(system, values)
+            )
+        except NotStarted as reason:
+            return refusal(reason)
+        return answer(request, started)
+
+
+def _of_plan(system: System, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values, with what an approved plan was limited to; to ask for something else is refused."""
+    if not values.get("approve"):
+        return values
+    plan = approved_plan(system, values["approve"])
+    only = set(values.get("only", []))
+    if only and only != set(plan.only):
+        raise NotStarted(
+            "The plan is of other nodes and guests.", 400, {"only": ["The plan is of others; leave it out."]}
+        )
+    return {**values, "only": plan.only}
 
 
 class ObjectInDepthMixin:
@@ -43,12 +114,23 @@ class ClaimViewSet(ObjectInDepthMixin, ReadOnlyModelViewSet):
     filterset_class = ClaimFilterSet
 
 
-class PlanViewSet(ReadOnlyModelViewSet):
+class PlanViewSet(StartsJobsMixin, ReadOnlyModelViewSet):
     """What runs would do, or did."""
 
     queryset = Plan.objects.all()
     serializer_class = PlanSerializer
     filterset_class = PlanFilterSet
+    starting = frozenset({"apply"})
+
+    @starts(None, "Apply exactly this plan")
+    @action(**STARTS)
+    def apply(self, request: Request, pk: str | None = None) -> Response:
+        """Start the Job that made the plan, with its digest; the guards are passed, a changed world is refused."""
+        plan = get_object_or_404(Plan.objects.restrict(request.user, "view"), pk=self.kwargs["pk"])
+        try:
+            return answer(request, apply_plan(request.user, plan, needs_worker=True))
+        except NotStarted as reason:
+            return refusal(reason)
 
     def get_queryset(self) -> QuerySet[Plan]:
         """Return the plans; their content stays in the database where nobody asked for it."""

@@ -1,13 +1,13 @@
 """A Plan on a page: what would happen to what. Bounded, however large the plan is.
 
 The overview shows the first PER_KIND changes of every kind; one kind, chosen with ?kind= and ?action=, is shown in
-pages of PER_PAGE.
+pages of PER_PAGE. With ?search= only what has every word of it is shown, of changes and of notes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -21,23 +21,27 @@ from nautobot.apps.utils import get_route_for_model
 from nautobot.apps.views import get_obj_from_context
 
 from ..choices import Action
-from ..models import Plan
+from ..models import Claim, Plan
 from ..records import Kind
-from .text import choice_badge, shown
+from .text import choice_badge, full_text, shown
 
 PER_KIND = 100
 PER_PAGE = 500
 LINES = 40
 NOTES = 100
+LONGEST_QUERY = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One attribute: what it is and what it becomes."""
+    """One attribute: what it is and what it becomes; of a list also what comes and what goes."""
 
     name: str
     old: str
     new: str
+    is_list: bool = False
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +73,11 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What the reader wants to see: one kind, one action, from where on. Empty is everything."""
+    """What the reader wants to see: one kind, one action, what has some words, from where on. Empty is everything."""
 
     kind: str = ""
     action: str = ""
+    q: str = ""
     offset: int = 0
 
     @classmethod
@@ -82,12 +87,19 @@ class Choice:
         return cls(
             kind=request.GET.get("kind", ""),
             action=request.GET.get("action", ""),
+            q=" ".join(request.GET.get("search", "")[:LONGEST_QUERY].split()),
             offset=int(offset) if offset.isascii() and offset.isdigit() else 0,
         )
 
     def picks(self, change: dict[str, Any]) -> bool:
         """Tell whether the reader wants to see this change."""
-        return self.kind in ("", change["kind"]) and self.action in ("", change["action"])
+        chosen = self.kind in ("", change["kind"]) and self.action in ("", change["action"])
+        return chosen and (not self.q or self.finds(_words_of(change)))
+
+    def finds(self, text: str) -> bool:
+        """Tell whether a text has every word that is searched for."""
+        folded = text.casefold()
+        return all(word in folded for word in self.q.casefold().split())
 
 
 class SummaryPanel(Panel):
@@ -120,12 +132,16 @@ class NotesPanel(Panel):
         return super().should_render(context) and bool(get_obj_from_context(context).content.get("notes"))
 
     def get_extra_context(self, context: Context) -> dict[str, Any]:
-        """Return the first notes and how many more there are."""
+        """Return the first notes that have what is searched for, and how many more there are."""
+        choice = Choice.of(context["request"])
         notes = get_obj_from_context(context).content["notes"]
+        found = [note for note in notes if choice.finds(str(note))]
         return {
             **super().get_extra_context(context),
-            "notes": [shown(note) for note in notes[:NOTES]],
-            "more": max(len(notes) - NOTES, 0),
+            "notes": [shown(note) for note in found[:NOTES]],
+            "more": max(len(found) - NOTES, 0),
+            "q": choice.q,
+            "total": len(notes),
         }
 
 
@@ -140,12 +156,18 @@ class ChangesPanel(Panel):
         request: HttpRequest = context["request"]
         choice = Choice.of(request)
         stored = plan.content.get("changes", [])
+        found = groups(plan, choice, request.user)
         return {
             **super().get_extra_context(context),
-            "groups": groups(plan, choice, request.user),
+            "groups": found,
+            "found": sum(group.total for group in found),
+            "stored": len(stored),
             "choice": choice,
-            "choice_title": " ".join(part for part in (choice.action, title_of(choice.kind).lower()) if part),
+            "is_chosen": bool(choice.kind or choice.action or choice.q),
+            "kinds": [(kind, title_of(kind)) for kind in sorted(plan.summary, key=_place)],
+            "actions": list(plan.totals),
             "overview_url": _address(plan),
+            "page_url": plan.get_absolute_url(),
             "not_stored": max(sum(plan.totals.values()) - len(stored), 0) if plan.truncated else 0,
         }
 
@@ -157,6 +179,28 @@ def groups(plan: Plan, choice: Choice, user: AbstractBaseUser) -> list[Group]:
         if choice.picks(change):
             picked.setdefault(change["kind"], []).append(change)
     return [_group(plan, choice, kind, changes, user) for kind, changes in picked.items()]
+
+
+def counts(plan: Plan) -> list[tuple[str, str, int]]:
+    """Return what the plan does to each kind: its title, how much of which action, and how much in all."""
+    return [
+        (title_of(kind), ", ".join(f"{number} {action}" for action, number in _actions(plan, kind)), total)
+        for kind in sorted(plan.summary, key=_place)
+        if (total := sum(plan.summary[kind].values()))
+    ]
+
+
+def _actions(plan: Plan, kind: str) -> list[tuple[str, int]]:
+    """Return the actions of a kind in the order in which people ask; PostgreSQL has one of its own."""
+    return [(action, plan.summary[kind][action]) for action in Action.values() if plan.summary[kind].get(action)]
+
+
+def _words_of(change: dict[str, Any]) -> str:
+    """Return everything of a change that can be searched for: as it is shown, and as it is stored."""
+    attrs = change.get("attrs") or {}
+    values = (text for pair in attrs.values() for value in pair for text in (full_text(value), str(value)))
+    names = (text for name in attrs for text in (name, name.replace("_", " ")))
+    return "\n".join([change.get("label") or "", change["key"], change.get("note") or "", *names, *values])
 
 
 def _place(kind: str) -> int:
@@ -173,21 +217,22 @@ def _group(plan: Plan, choice: Choice, kind: str, changes: list[dict[str, Any]],
     size = PER_PAGE if choice.kind else PER_KIND
     start = choice.offset if choice.kind and choice.offset < len(changes) else 0
     page = changes[start : start + size]
-    urls = _object_urls(kind, page, user)
+    ids = _object_ids(plan, kind, page)
+    urls = _object_urls(kind, ids.values(), user)
     rest = len(changes) > start + len(page)
     return Group(
         title=title_of(kind),
-        rows=[_row(change, urls) for change in page],
+        rows=[_row(change, urls.get(ids.get(change["key"], ""))) for change in page],
         total=len(changes),
         first=start + 1,
         last=start + len(page),
-        all_url=_address(plan, kind=kind, action=choice.action) if rest and not choice.kind else None,
+        all_url=_address(plan, kind=kind, action=choice.action, search=choice.q) if rest and not choice.kind else None,
         previous_url=_address(plan, choice, offset=max(start - size, 0)) if start else None,
         next_url=_address(plan, choice, offset=start + size) if rest and choice.kind else None,
     )
 
 
-def _row(change: dict[str, Any], urls: dict[str, str]) -> Row:
+def _row(change: dict[str, Any], url: str | None) -> Row:
     # PostgreSQL keeps the names of a JSON object in an order of its own.
     attrs = sorted((change.get("attrs") or {}).items(), key=lambda item: (item[0] != "name", item[0]))
     is_new = change["action"] == Action.CREATE
@@ -197,7 +242,7 @@ def _row(change: dict[str, Any], urls: dict[str, str]) -> Row:
         label=shown(change.get("label") or change["key"]),
         key="" if change["key"] in (change.get("label") or change["key"]) else shown(change["key"]),
         note=shown(change["note"]) if change.get("note") else "",
-        url=urls.get(change.get("object_id") or ""),
+        url=url,
         is_new=is_new,
         lines=lines,
     )
@@ -205,14 +250,32 @@ def _row(change: dict[str, Any], urls: dict[str, str]) -> Row:
 
 def _line(name: str, pair: Sequence[Any]) -> Line:
     old, new = pair
-    return Line(name=name.replace("_", " "), old=shown(old), new=shown(new))
+    is_list = isinstance(old, list) and isinstance(new, list)
+    return Line(
+        name=name.replace("_", " "),
+        old=shown(old),
+        new=shown(new),
+        is_list=is_list,
+        added=[shown(item) for item in new if item not in old] if is_list else [],
+        removed=[shown(item) for item in old if item not in new] if is_list else [],
+    )
 
 
-def _object_urls(kind: str, changes: Iterable[dict[str, Any]], user: AbstractBaseUser) -> dict[str, str]:
+def _object_ids(plan: Plan, kind: str, changes: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the object of each change by its key; what an applied plan created is found by its claim, in one query."""
+    ids = {change["key"]: change["object_id"] for change in changes if change.get("object_id")}
+    created = [change["key"] for change in changes if not change.get("object_id")]
+    if created and plan.applied_at:
+        claims = Claim.objects.filter(system=plan.system_id, kind=kind, external_id__in=created).order_by()
+        ids.update({key: str(pk) for key, pk in claims.values_list("external_id", "object_id")})
+    return ids
+
+
+def _object_urls(kind: str, ids: Iterable[str], user: AbstractBaseUser) -> dict[str, str]:
     """Return the pages of the objects that are still there and that the reader may see; one query."""
     from ..diffsync_models import KINDS  # the engine is not needed to load the pages
 
-    ids = [change["object_id"] for change in changes if change.get("object_id")]
+    ids = list(ids)
     if not ids or kind not in set(Kind):
         return {}
     model = KINDS[Kind(kind)].orm
@@ -227,6 +290,6 @@ def _cell(plan: Plan, kind: str, action: str) -> tuple[int, str]:
 
 def _address(plan: Plan, choice: Choice | None = None, **params: Any) -> str:
     if choice:
-        params = {"kind": choice.kind, "action": choice.action, **params}
+        params = {"kind": choice.kind, "action": choice.action, "search": choice.q, **params}
     query = urlencode({name: value for name, value in params.items() if value})
     return f"{plan.get_absolute_url()}{'?' if query else ''}{query}#changes"

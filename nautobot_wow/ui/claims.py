@@ -1,12 +1,25 @@
-"""The panel "What each system claims" on every object that a system says something about."""
+"""The panel "What each system claims" on every object that a system says something about.
+
+Whose value is in force is shown attribute by attribute, by the rule by which runs write:
+
+    Nautobot has now              in force is
+    what the believed one says    its value; believed is the highest precedence, among equals the older claim
+    what another system says      that one's value, until the believed one writes again
+    what nobody says              an operator's value
+
+A system that is not enabled, or that does not see the object any more, is not believed; what it had said before is no
+operator's value all the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Exists, F, Model, OuterRef
+from django.http import HttpRequest
 from django.template import Context
 from django.utils.safestring import SafeString
 from nautobot.apps.ui import Panel
@@ -24,10 +37,12 @@ UNKNOWN = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What one system says of one attribute; `differs` from what Nautobot has now."""
+    """What one system says of one attribute, or last said; `differs` from what Nautobot has now, or is in force."""
 
     text: str
     differs: bool
+    in_force: bool = False
+    is_present: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,46 +52,88 @@ class AttributeRow:
     name: str
     now: str
     cells: list[Cell]
+    is_operators: bool = False
+    is_anothers: bool = False
 
 
 class ClaimsPanel(Panel):
-    """Attribute by attribute what each system says, beside what Nautobot has; and the open conflicts of the object."""
+    """Attribute by attribute what each system says, beside what Nautobot has; and the open conflicts of the object.
 
+    Several systems need the whole width of the page: of the two panels of a page `is_wide` one is for that.
+    """
+
+    is_wide = False
     body_wrapper_template_path = "components/panel/body_wrapper_table.html"
     body_content_template_path = "nautobot_wow/claims_panel.html"
 
     def should_render(self, context: Context) -> bool:
-        """Tell whether any system says anything about the object."""
-        return super().should_render(context) and any(self._found(context))
+        """Tell whether any system says anything about the object, and whether that fits here."""
+        if not super().should_render(context):
+            return False
+        claims, conflicts = self._found(context)
+        return bool(claims or conflicts) and self.is_wide == (len(claims) > 1)
 
     def get_extra_context(self, context: Context) -> dict[str, Any]:
         """Return the claims, their attributes and the conflicts."""
         claims, conflicts = self._found(context)
+        row = get_obj_from_context(context)
         return {
             **super().get_extra_context(context),
-            "claims": claims[:SHOWN_CLAIMS],
-            "attributes": attributes(get_obj_from_context(context), claims[:SHOWN_CLAIMS]),
+            "claims": [(claim, is_present(claim)) for claim in claims[:SHOWN_CLAIMS]],
+            "attributes": attributes(row, claims[:SHOWN_CLAIMS], claims_on(context["request"], row)),
             "more_claims": len(claims) > SHOWN_CLAIMS,
             "conflicts": [(conflict, severity_badge(conflict)) for conflict in conflicts],
         }
 
     def _found(self, context: Context) -> tuple[list[Claim], list[Conflict]]:
-        """Return claims and open conflicts of the object: two queries, once for a page."""
+        """Return claims and open conflicts of the object that the reader may see: two queries, once for a page."""
         request, row = context["request"], get_obj_from_context(context)
-        cached = getattr(request, "_wow_claims", None)
-        if cached is None or cached[0] != row.pk:
-            about = {"object_type": ContentType.objects.get_for_model(row), "object_id": row.pk}
-            claims = Claim.objects.restrict(request.user, "view").filter(**about).select_related("system")
-            conflicts = Conflict.objects.restrict(request.user, "view").filter(**about, state=ConflictState.OPEN)
-            cached = (row.pk, (list(claims[: SHOWN_CLAIMS + 1]), list(conflicts[:SHOWN_CONFLICTS])))
-            request._wow_claims = cached
-        return cached[1]
+        claims = [claim for claim in claims_on(request, row) if claim.is_visible]
+        return claims, _conflicts_on(request, row)
 
 
-def attributes(row: Model, claims: list[Claim]) -> list[AttributeRow]:
-    """Return a row for every attribute that any system says something about."""
+def claims_on(request: HttpRequest, row: Model) -> list[Claim]:
+    """Return the claims on an object, the believed ones first, each with `is_visible`: one query for a page.
+
+    Those that the reader may not see are there to tell an operator's value from another system's.
+    """
+    cached = getattr(request, "_wow_claims", None)
+    if cached is None or cached[0] != row.pk:
+        visible = Claim.objects.restrict(request.user, "view").filter(pk=OuterRef("pk"))
+        claims = Claim.objects.filter(**_about(row)).select_related("system").annotate(is_visible=Exists(visible))
+        believed = claims.order_by(F("system__precedence").desc(), "created", "pk")
+        cached = (row.pk, sorted(believed[: SHOWN_CLAIMS + 1], key=lambda claim: not is_present(claim)))
+        request._wow_claims = cached
+    return list(cached[1])
+
+
+def is_present(claim: Claim) -> bool:
+    """Tell whether the system still says it."""
+    return bool(claim.system.enabled and not claim.missed_runs and not claim.retired)
+
+
+def _conflicts_on(request: HttpRequest, row: Model) -> list[Conflict]:
+    cached = getattr(request, "_wow_conflicts", None)
+    if cached is None or cached[0] != row.pk:
+        conflicts = Conflict.objects.restrict(request.user, "view").filter(**_about(row), state=ConflictState.OPEN)
+        cached = (row.pk, list(conflicts[:SHOWN_CONFLICTS]))
+        request._wow_conflicts = cached
+    return list(cached[1])
+
+
+def _about(row: Model) -> dict[str, Any]:
+    return {"object_type": ContentType.objects.get_for_model(row), "object_id": row.pk}
+
+
+def attributes(row: Model, claims: list[Claim], every: Iterable[Claim] = ()) -> list[AttributeRow]:
+    """Return a row for every attribute that any of the shown claims says something about; the believed come first.
+
+    `every` also has the claims that are not shown.
+    """
     names = sorted({name for claim in claims for name, value in claim.values.items() if value is not None})
-    return [_attribute(row, name, claims) for name in names]
+    shown_pks = {claim.pk for claim in claims}
+    hidden = [claim for claim in every if claim.pk not in shown_pks]
+    return [_attribute(row, name, claims, hidden) for name in sorted(names, key=lambda name: (name != "name", name))]
 
 
 def severity_badge(conflict: Conflict) -> SafeString:
@@ -94,19 +151,41 @@ def value_now(row: Any, name: str) -> Any:
     return READERS[name](row) if name in READERS else getattr(row, name)
 
 
-def _attribute(row: Model, name: str, claims: list[Claim]) -> AttributeRow:
+def _attribute(row: Model, name: str, claims: list[Claim], hidden: list[Claim]) -> AttributeRow:
     now = value_now(row, name)
+    said = [claim.values.get(name) for claim in claims]
+    in_force = _in_force(said, now)
+    said_elsewhere = [value for claim in hidden if (value := claim.values.get(name)) is not None]
+    is_anothers = now is not UNKNOWN and any(not _differs(value, now) for value in said_elsewhere)
+    is_nobodys = now is not UNKNOWN and not in_force and not is_anothers
     return AttributeRow(
         name=name.replace("_", " "),
-        now="" if now is UNKNOWN else shown(now),
-        cells=[_cell(claim.values.get(name), now) for claim in claims],
+        now="" if now is UNKNOWN else _shown(name, now),
+        cells=[_cell(name, claim, now, place in in_force) for place, claim in enumerate(claims)],
+        is_operators=is_nobodys and not (name in REFILLED and now == ""),
+        is_anothers=is_anothers and not in_force,
     )
 
 
-def _cell(says: Any, now: Any) -> Cell:
+def _in_force(said: list[Any], now: Any) -> set[int]:
+    """Return the places of the claims whose value is in force: the first one that is met, of lists every one."""
+    met = [
+        place for place, value in enumerate(said) if value is not None and (now is UNKNOWN or not _differs(value, now))
+    ]
+    return set(met if isinstance(now, list) else met[:1])
+
+
+def _cell(name: str, claim: Claim, now: Any, in_force: bool) -> Cell:
+    says = claim.values.get(name)
     if says is None:
         return Cell(text="", differs=False)
-    return Cell(text=shown(says), differs=now is not UNKNOWN and _differs(says, now))
+    differs = now is not UNKNOWN and _differs(says, now)
+    return Cell(text=_shown(name, says), differs=differs, in_force=in_force, is_present=is_present(claim))
+
+
+def _shown(name: str, value: Any) -> str:
+    """Return a value as people read it: the VLAN 0 is how a claim says that there is none."""
+    return "none" if name in VIDS and not value else shown(value)
 
 
 def _differs(says: Any, now: Any) -> bool:
@@ -120,20 +199,43 @@ def _named(field: str) -> Any:
     return lambda row: str(getattr(row, field, None) or "")
 
 
+def _named_port(field: str) -> Any:
+    return lambda row: str(port.name) if (port := getattr(row, field, None)) else ""
+
+
 def _host(field: str) -> Any:
     return lambda row: str(address.host) if (address := getattr(row, field, None)) else ""
 
 
+def _vid(field: str) -> Any:
+    return lambda row: vlan.vid if (vlan := getattr(row, field, None)) else 0
+
+
+VIDS = frozenset({"vlan", "untagged_vlan"})
 PLAIN = frozenset(
-    {"name", "vcpus", "memory", "disk", "comments", "description", "enabled", "mtu", "mode", "type", "mask_length"}
-)
+    {
+        "name", "label", "serial", "part_id", "asset_tag", "vid", "vcpus", "memory", "disk", "comments", "description",
+        "enabled", "discovered", "mtu", "mode", "type", "mask_length", "dns_name", "speed", "duplex",
+    }
+)  # fmt: skip
 READERS = {
     "status": _named("status"),
+    "cluster": _named("cluster"),
+    "role": _named("role"),
     "platform": _named("platform"),
+    "manufacturer": _named("manufacturer"),
     "software_version": lambda row: row.software_version.version if row.software_version else "",
     "primary_ip4": _host("primary_ip4"),
     "primary_ip6": _host("primary_ip6"),
     "mac_address": lambda row: str(row.mac_address or "").upper(),
-    "untagged_vlan": lambda row: row.untagged_vlan.vid if row.untagged_vlan else 0,
+    "untagged_vlan": _vid("untagged_vlan"),
+    "vlan": _vid("vlan"),
+    "lag": _named_port("lag"),
+    "bridge": _named_port("bridge"),
+    "parent_interface": _named_port("parent_interface"),
+    "tagged_vlans": lambda row: sorted(vlan.vid for vlan in row.tagged_vlans.all()),
+    "locations": lambda row: sorted(place.name for place in row.locations.all()),
     "tags": lambda row: sorted(tag.name for tag in row.tags.all()),
 }
+REFILLED = frozenset({"primary_ip4", "primary_ip6"})
+"""What Nautobot blanks by itself: a blank there is nobody's decision."""

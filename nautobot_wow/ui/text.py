@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -30,7 +30,7 @@ def choice_badge(choices: type[ChoiceSet], value: str) -> SafeString:
 
 def shown(value: Any) -> str:
     """Return a JSON value as a short text: sets as a list, nothing as a dash."""
-    text = _text(value)
+    text = full_text(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
@@ -49,7 +49,9 @@ def ago(moment: datetime | None) -> SafeString:
     if moment is None:
         return placeholder(None)
     exact = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
-    return format_html('<span title="{}">{} ago</span>', exact, timesince(moment, depth=1))
+    is_now = timezone.now() - moment < timedelta(minutes=1)
+    age = "just now" if is_now else f"{timesince(moment, depth=1)} ago"
+    return format_html('<span title="{}">{}</span>', exact, age)
 
 
 def ago_or_nothing(moment: datetime | None) -> str | SafeString:
@@ -66,13 +68,14 @@ def ago_text(text: Any) -> str | SafeString:
     return ago(moment) if moment and timezone.is_aware(moment) else shown(text)
 
 
-def _text(value: Any) -> str:
+def full_text(value: Any) -> str:
+    """Return a JSON value as a text of any length."""
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(_text(item) for item in value) or "none"
+        return ", ".join(full_text(item) for item in value) or "none"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) or "none"
+        return ", ".join(f"{key}: {full_text(item)}" for key, item in value.items()) or "none"
     return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -21,6 +22,7 @@ from nautobot.apps.ui import (
     SectionChoices,
 )
 from nautobot.apps.views import NautobotUIViewSet, get_obj_from_context
+from rest_framework.decorators import action
 
 from ..api.serializers import SystemSerializer
 from ..choices import ConflictState, RunStatus
@@ -29,7 +31,9 @@ from ..forms import SystemBulkEditForm, SystemFilterForm, SystemForm
 from ..models import Claim, Conflict, System
 from ..models.settings import effective, options_of
 from ..tables import ConflictTable, PlanTable, SystemTable
-from ..ui.jobs import SyncButton
+from ..ui.connection import LatestTestPanel
+from ..ui.jobs import StartButton, SyncButton, lead_to, refused
+from ..ui.start import RELEASE_JOB, TEST_JOB, NotStarted, start
 from ..ui.text import ago, badge, choice_badge, shown
 
 
@@ -78,6 +82,7 @@ class SettingsPanel(KeyValueTablePanel):
 
 
 SET = badge("set", "info")
+START_PERMISSIONS = ["extras.run_job", "nautobot_wow.plan_system"]
 
 
 class ClaimCountsPanel(KeyValueTablePanel):
@@ -150,6 +155,7 @@ class SystemUIViewSet(NautobotUIViewSet):
                 key_transforms={"external_integration__secrets_group": "Secrets Group"},
                 value_transforms={"external_integration": [lambda value: hyperlinked_object(value, "name")]},
             ),
+            LatestTestPanel(weight=150, section=SectionChoices.RIGHT_HALF, label="Connection"),
             ClaimCountsPanel(
                 weight=100,
                 section=SectionChoices.RIGHT_HALF,
@@ -197,10 +203,62 @@ class SystemUIViewSet(NautobotUIViewSet):
                 icon="mdi-clipboard-text-search-outline",
                 color=ButtonActionColorChoices.INFO,
                 dryrun=True,
-                required_permissions=["extras.run_job", "nautobot_wow.plan_system"],
+                required_permissions=START_PERMISSIONS,
+            ),
+            StartButton(
+                weight=300,
+                label="Test connection",
+                icon="mdi-lan-check",
+                color=ButtonActionColorChoices.INFO,
+                link_name="plugins:nautobot_wow:system_test_connection",
+                class_path=TEST_JOB,
+                required_permissions=START_PERMISSIONS,
+            ),
+            StartButton(
+                weight=400,
+                label="Release claims",
+                icon="mdi-link-off",
+                color=ButtonActionColorChoices.EDIT,
+                link_name="plugins:nautobot_wow:system_release",
+                class_path=RELEASE_JOB,
+                attributes={"title": "A dry run: it only shows what would be released"},
+                required_permissions=START_PERMISSIONS,
             ),
         ],
     )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse a GET where only POST is meant; routed actions replace this method on their instance."""
+        return HttpResponseNotAllowed(["POST"])
+
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="test-connection",
+        url_name="test_connection",
+        custom_view_base_action="view",
+        custom_view_additional_permissions=START_PERMISSIONS,
+    )
+    def test_connection(self, request: HttpRequest, pk: str | None = None) -> HttpResponse:
+        """Test the connection, and lead to the result."""
+        return self._start(request, TEST_JOB)
+
+    @action(
+        detail=True,
+        methods=["post"],
+        custom_view_base_action="view",
+        custom_view_additional_permissions=START_PERMISSIONS,
+    )
+    def release(self, request: HttpRequest, pk: str | None = None) -> HttpResponse:
+        """Make the plan of releasing every claim, and lead to the result."""
+        return self._start(request, RELEASE_JOB, dryrun=True)
+
+    def _start(self, request: HttpRequest, class_path: str, **values: Any) -> HttpResponse:
+        system: System = self.get_object()
+        try:
+            return lead_to(request, start(request.user, class_path, system, action="plan", **values))
+        except NotStarted as reason:
+            return refused(request, reason, system)
 
     def get_queryset(self) -> QuerySet[System]:
         """Return the Systems; the list also counts what each claims and disputes."""

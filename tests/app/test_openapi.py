@@ -55,6 +55,30 @@ def test_the_reference_to_an_object_is_typed(schema: dict[str, Any]) -> None:
     assert "WowObjectReference" in str(field)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("plans/{id}/apply", None),
+        ("systems/{id}/sync", {"dryrun", "approve", "only"}),
+        ("systems/{id}/test-connection", None),
+        ("systems/{id}/release", {"dryrun", "approve"}),
+    ],
+)
+def test_what_starts_a_job_says_what_it_takes_and_answers(
+    schema: dict[str, Any], path: str, body: set[str] | None
+) -> None:
+    assert methods(schema, f"{BASE}/{path}/") == {"post"}
+    operation = schema["paths"][f"{BASE}/{path}/"]["post"]
+    assert set(operation["responses"]) == {"202", "400", "403", "404", "409", "503"}
+    assert set(schema["components"]["schemas"]["Started"]["properties"]) == {"job_result", "scheduled_job"}
+    assert {parameter["name"] for parameter in operation["parameters"]} == {"format", "id"}
+    if body is None:
+        assert "requestBody" not in operation
+        return
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert set(schema["components"]["schemas"][reference.rpartition("/")[2]]["properties"]) == body
+
+
 def test_the_schema_is_valid(schema: dict[str, Any]) -> None:
     from drf_spectacular.validation import validate_schema
 

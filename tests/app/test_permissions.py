@@ -6,32 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
-from nautobot.users.models import ObjectPermission
 
 from nautobot_wow.choices import ConflictState
 from nautobot_wow.models import Claim, Conflict, Plan, System
 from tests.app import rows
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(client: Client, django_user_model: Any) -> Callable[..., Client]:
-    """Log in somebody who may do exactly this: `person("view", System)`."""
-    user = django_user_model.objects.create_user("somebody")
-    client.force_login(user)
-
-    def allow(*actions: str, on: tuple[Any, ...] = (), constraints: Any = None) -> Client:
-        name = f"{actions} {ObjectPermission.objects.count()}"
-        permission = ObjectPermission.objects.create(name=name, actions=list(actions), constraints=constraints)
-        permission.users.add(user)
-        permission.object_types.add(*(ContentType.objects.get_for_model(model) for model in on))
-        return client
-
-    return allow
 
 
 def every_row() -> list[Any]:

@@ -102,15 +102,64 @@ def test_changes_that_were_too_many_to_store_are_counted(admin_client: Client) -
     assert "6000 more changes belong to this plan" in page(admin_client, plan)
 
 
-def test_an_open_plan_leads_to_the_job_with_system_and_digest(admin_client: Client) -> None:
-    plan = rows.plan(rows.system(), refused="half of it would go")
-    html = page(admin_client, plan)
-    assert f"?system={plan.system_id}&amp;dryrun=&amp;approve={plan.digest}" in html
-    assert "half of it would go" in html
+@pytest.mark.parametrize("q", ["needle", "NEEDLE  vcpus", "211", "4096", "looks odd", "lxc needle"])
+def test_labels_keys_attributes_values_and_notes_are_searched(admin_client: Client, q: str) -> None:
+    needle = rows.change(211, label="needle (lxc/211)", note="looks odd", attrs={"vcpus": [None, 4096]})
+    plan = rows.plan(rows.system(), [rows.change(300 + number) for number in range(5)] + [needle])
+    html = page(admin_client, plan, search=q)
+    assert "needle (lxc/211)" in html
+    assert "guest300" not in html
+    assert "1 of 6 changes" in html
 
 
-def test_a_plan_that_was_applied_cannot_be_applied_again(admin_client: Client) -> None:
-    assert "approve=" not in page(admin_client, rows.plan(rows.system(), applied_at=timezone.now()))
+def test_a_search_stays_within_the_chosen_kind_and_action_and_is_paged(admin_client: Client) -> None:
+    changes = [rows.change(number, kind="address", note="odd") for number in range(PER_PAGE + 1)]
+    plan = rows.plan(rows.system(), [*changes, rows.change(9000, note="odd"), rows.change(9001, kind="address")])
+    html = page(admin_client, plan, kind="address", action="create", search="odd")
+    assert f"{PER_PAGE + 1} of {PER_PAGE + 3} changes" in html
+    assert "guest9000" not in html
+    assert f"kind=address&amp;action=create&amp;search=odd&amp;offset={PER_PAGE}#changes" in html
+    assert "No change matches." in page(admin_client, plan, kind="guest", search="nothing like it")
+
+
+def test_notes_are_searched_too(admin_client: Client) -> None:
+    content = {"changes": [], "notes": [f"address 10.0.0.{number} has no prefix" for number in range(200)]}
+    plan = rows.plan(rows.system(), [], content=content)
+    html = page(admin_client, plan, search="10.0.0.150")
+    assert "address 10.0.0.150 has no prefix" in html
+    assert "1 of 200 notes" in html
+    assert "address 10.0.0.150 has no prefix" not in page(admin_client, plan)
+
+
+def test_a_search_is_escaped_and_bounded(admin_client: Client) -> None:
+    html = page(admin_client, rows.plan(rows.system()), search="<script>x" + "y" * 1000)
+    assert "&lt;script&gt;xyy" in html
+    assert "<script>xyy" not in html
+    assert "y" * 200 not in html
+
+
+def test_of_a_list_only_what_comes_and_goes_is_shown(admin_client: Client) -> None:
+    change = rows.change(210, action="update", attrs={"tags": [["stays", "goes"], ["comes", "stays"]]})
+    html = page(admin_client, rows.plan(rows.system(), [change]))
+    assert "&minus; goes" in html
+    assert "+ comes" in html
+    assert "stays" not in html
+
+
+def test_what_an_applied_plan_created_is_linked(admin_client: Client) -> None:
+    system, guest = rows.system(), rows.guest()
+    rows.claim(system, guest, "lxc/210")
+    plan = rows.plan(system, [rows.change(210)])
+    assert guest.get_absolute_url() not in page(admin_client, plan)
+    Plan.objects.update(applied_at=timezone.now())
+    assert guest.get_absolute_url() in page(admin_client, plan)
+
+
+def test_what_a_plan_was_limited_to_is_shown(admin_client: Client) -> None:
+    system = rows.system()
+    plan = rows.plan(system, content={"changes": [], "notes": [], "only": ["lxc/210", "lxc/211"]})
+    assert "lxc/210, lxc/211" in page(admin_client, plan)
+    assert "Limited to" not in page(admin_client, rows.plan(system))
 
 
 @pytest.mark.parametrize("where", ["list", "system"])

@@ -1,0 +1,81 @@
+"""The panel on the home page: every System with the health of its last run. Three queries, however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from ..choices import ConflictState, RunStatus, Severity
+from ..models import Conflict, Plan, System
+from .text import ago, badge, choice_badge
+
+SHOWN_SYSTEMS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemLine:
+    """One System: how its last run ended, what is disputed, what waits for a person."""
+
+    system: System
+    status: SafeString
+    good: SafeString
+    conflicts: list[tuple[str, str, int, str]] = field(default_factory=list)
+    plan: Plan | None = None
+
+
+def overview(request: HttpRequest) -> dict[str, Any]:
+    """Return what the reader may see; nothing is asked of the database for who may see no System."""
+    if not request.user.has_perm("nautobot_wow.view_system"):
+        return {"lines": [], "more": False}
+    systems = list(System.objects.restrict(request.user, "view")[: SHOWN_SYSTEMS + 1])
+    conflicts, plans = _conflicts(request.user), _plans(request.user)
+    return {
+        "lines": [_line(system, conflicts, plans) for system in systems[:SHOWN_SYSTEMS]],
+        "more": len(systems) > SHOWN_SYSTEMS,
+    }
+
+
+def _line(system: System, conflicts: dict[UUID, dict[str, int]], plans: dict[UUID, Plan]) -> SystemLine:
+    return SystemLine(
+        system=system,
+        status=choice_badge(RunStatus, system.last_status) if system.enabled else badge("Not enabled", "secondary"),
+        good=ago(system.last_success_at),
+        conflicts=[
+            (severity, Severity.CSS_CLASSES[severity], count, _conflicts_url(system, severity))
+            for severity in reversed(Severity.values())
+            if (count := conflicts.get(system.pk, {}).get(severity, 0))
+        ],
+        plan=plans.get(system.pk),
+    )
+
+
+def _conflicts(user: AbstractBaseUser) -> dict[UUID, dict[str, int]]:
+    """Return how many open conflicts of which severity each System has."""
+    is_open = Conflict.objects.restrict(user, "view").filter(state=ConflictState.OPEN, system__isnull=False)
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    counted = is_open.order_by().values("system", "severity").annotate(count=Count("pk"))
+    for system, severity, count in counted.values_list("system", "severity", "count"):
+        found[system][severity] = count
+    return found
+
+
+def _plans(user: AbstractBaseUser) -> dict[UUID, Plan]:
+    """Return the plan of each System that waits to be applied, the newest where there are several."""
+    waiting = Plan.objects.restrict(user, "view").filter(applied_at=None, expires__gt=timezone.now())
+    newest = waiting.order_by("system_id", "-created").distinct("system_id").defer("content")
+    return {plan.system_id: plan for plan in newest if plan.totals}
+
+
+def _conflicts_url(system: System, severity: str) -> str:
+    query = urlencode({"system": system.pk, "state": ConflictState.OPEN, "severity": severity})
+    return f"{reverse('plugins:nautobot_wow:conflict_list')}?{query}"
