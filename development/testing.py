@@ -62,6 +62,7 @@ def run(paths: Paths, *, only: str | None, fast: bool, arguments: list[str]) -> 
         return _pytest(["-m", WITHOUT_DATABASE, *arguments], environment.clean_environment())
     if only == "checks":
         return _report(static_checks())
+    environment.ensure_peers()
     checked = 0
     with services(paths) as stack:
         name = template.ensure(stack.postgres, stack.paths)

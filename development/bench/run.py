@@ -1,7 +1,8 @@
 """`python3 -m development bench sync`: contrib, our engine and the practical floor, side by side.
 
 Every contestant runs in a process of its own, on a database of its own that is a fresh copy of the migrated template.
-They take turns, so that what else the machine does meets all of them.
+They take turns, so that what else the machine does meets all of them. Contrib is not run at sizes where it would take
+hours; `report.py` extrapolates it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     wanted = _parser().parse_args(arguments)
     rows: list[Row] = []
     try:
-        for some in sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.profile):
+        for some in sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.contrib_up_to, wanted.profile):
             rows += some
             if wanted.json:  # at once: what was measured stays, whatever becomes of the rest
                 wanted.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sync(
-    sizes: Sequence[int], rounds: int, contestants: Sequence[str], profile: Path | None = None
+    sizes: Sequence[int], rounds: int, contestants: Sequence[str], contrib_up_to: int, profile: Path | None = None
 ) -> Iterator[list[Row]]:
     """Yield for every number of guests, round and contestant one row of figures a phase."""
     if profile:
@@ -57,8 +58,13 @@ def sync(
         _migrate(template)
         for guests in sizes:
             for number in range(1, rounds + 1):
-                for contestant in contestants:
+                for contestant in at_size(guests, contestants, contrib_up_to):
                     yield _measure(template, contestant, guests, number, profile)
+
+
+def at_size(guests: int, contestants: Sequence[str], contrib_up_to: int) -> list[str]:
+    """Return who is measured at a number of guests."""
+    return [name for name in contestants if name != "contrib" or guests <= contrib_up_to]
 
 
 def _migrate(database: str) -> None:
@@ -106,7 +112,16 @@ def _parser() -> argparse.ArgumentParser:
     what = parser.add_subparsers(dest="what", required=True, metavar="what").add_parser(
         "sync", help="reconciling guests"
     )
-    what.add_argument("--guests", type=_numbers, default=[100, 1000], help="how many, e.g. 100,1000 (the default)")
+    what.add_argument(
+        "--guests", type=_numbers, default=[100, 1000, 5000], help="how many, e.g. 100,1000,5000 (the default)"
+    )
+    what.add_argument(
+        "--contrib-up-to",
+        type=int,
+        default=1000,
+        metavar="GUESTS",
+        help="extrapolate contrib beyond; default %(default)s, of which the first sync takes ten minutes or more",
+    )
     what.add_argument("--rounds", type=int, default=1, help="how often; the medians are shown; default %(default)s")
     what.add_argument(
         "--contestants", type=_names, default=list(CONTESTANTS), help=f"some of {','.join(CONTESTANTS)} (the default)"
@@ -120,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
+    return sorted(int(part) for part in text.split(","))
 
 
 def _names(text: str) -> list[str]:
