@@ -14,9 +14,11 @@ from nautobot.virtualization.models import Cluster, VirtualMachine, VMInterface
 
 from nautobot_wow.errors import UnsafePlan
 from nautobot_wow.models import Claim, Conflict, System
+from nautobot_wow.reconcile.plan import Action
 from tests.reconcile.estate import WEB, address, change, full, platform, without
 from tests.reconcile.site import (
     Site,
+    action,
     attrs,
     claim,
     conflicts,
@@ -146,7 +148,9 @@ class TestRule7DeleteOnlyWhatIsOurs:
         self, site: Site, pve: System, synced: list[Any]
     ) -> None:
         site.sync(pve, without(synced, "lxc/210"))
-        site.sync(pve, synced)
+        run = site.sync(pve, synced).run
+        assert {change.note for change in run.changes} == {"seen again"}
+        assert action(run, "lxc/210") is Action.UPDATE
         found = claim("lxc/210")
         assert (found.missed_runs, found.missing_since) == (0, None)
         site.sync(pve, without(synced, "lxc/210"))
@@ -283,6 +287,16 @@ class TestRule7DeleteOnlyWhatIsOurs:
         assert vm("web").interfaces.get().name == "mine"
         assert claim("lxc/210").missed_runs == pve.grace_runs
         assert "lxc/210" in site.sync(pve, without(synced, "lxc/210")).refused
+
+    def test_a_retired_guest_that_cannot_be_deleted_stays_retired(
+        self, site: Site, pve: System, synced: list[Any]
+    ) -> None:
+        left = without(synced, "lxc/210")
+        gone_for_good(site, pve, left)
+        VMInterface.objects.create(virtual_machine=vm("web (gone 210)"), name="mine", status=site.active)
+        System.objects.update(delete_policy="delete")
+        assert list(site.sync(pve, left).refused) == ["lxc/210"]
+        assert claim("lxc/210").retired
 
     def test_what_is_gone_in_nautobot_and_at_the_source_only_loses_its_claim(
         self, site: Site, pve: System, synced: list[Any]

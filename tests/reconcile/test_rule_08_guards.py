@@ -55,6 +55,23 @@ class TestRule8Guards:
         bigger = [replace(record, memory_mb=1) if record.kind is Kind.GUEST else record for record in many]
         assert "10 of 10 guests would be updated" in self.refused(site, pve, bigger)
 
+    def test_what_comes_goes_or_is_seen_again_is_not_updated(self, site: Site, pve: System, many: list[Any]) -> None:
+        self.limit(update_share=0.0, small=0)
+        left = without(many, *self.keys(1))
+        site.sync(pve, left)
+        site.sync(pve, many)
+        gone_for_good(site, pve, left)
+        site.sync(pve, left, [guest(500, "new")])
+        assert "1 of 10 guests would be updated" in self.refused(site, pve, left + [guest(500, "other")])
+
+    def test_only_what_is_claimed_and_not_retired_is_the_estate_of_updates(
+        self, site: Site, pve: System, many: list[Any]
+    ) -> None:
+        gone_for_good(site, pve, without(many, *self.keys(6)))
+        self.limit(update_share=0.5, small=0)
+        left = [replace(record, memory_mb=1) if record.kind is Kind.GUEST else record for record in many]
+        assert "4 of 4 guests would be updated" in self.refused(site, pve, without(left, *self.keys(6)))
+
     def test_new_identities_for_all_are_refused(self, site: Site, pve: System, many: list[Any]) -> None:
         others = platform() + [guest(500 + number, f"n{number}") for number in range(self.ESTATE)]
         assert "identity churn" in self.refused(site, pve, others)
@@ -67,7 +84,11 @@ class TestRule8Guards:
             assert "5 of 10 guests would go" in self.refused(site, pve, without(many, *self.keys(5)))
         assert claim("lxc/100").missed_runs == 0
 
-    def test_what_goes_when_its_grace_is_over_is_counted_again(self, site: Site, pve: System, many: list[Any]) -> None:
+    @pytest.mark.parametrize("policy", ["retire", "delete"])
+    def test_what_goes_when_its_grace_is_over_is_counted_again(
+        self, site: Site, pve: System, many: list[Any], policy: str
+    ) -> None:
+        System.objects.update(delete_policy=policy)
         site.sync(pve, without(many, *self.keys(4)))
         self.limit(delete_count=3)
         assert "4 guests would go" in self.refused(site, pve, without(many, *self.keys(4)))
