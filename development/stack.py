@@ -127,8 +127,8 @@ class Stack:
         token = self.state.secret("api_token", given, size=40)
         endpoints: dict[str, Any] = self.lab.endpoints() if wishes.lab else {}
         if endpoints:
-            self.state.secret("proxmox_token_id", endpoints["proxmox"]["token_id"])
-            self.state.secret("proxmox_token_secret", endpoints["proxmox"]["token_secret"])
+            for name in ("token_id", "token_secret", "automation_token_id", "automation_token_secret"):
+                self.state.secret(f"proxmox_{name}", endpoints["proxmox"][name])
             endpoints["secrets"] = str(self.paths.secrets)
         return {"admin": ADMIN, "password": password, "token": token, "migrate": migrate, "lab": endpoints}
 

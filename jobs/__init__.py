@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from nautobot.apps.jobs import register_jobs
 
+from .allocate import AllocateAddress
 from .connection import TestConnection
+from .provision import CarryOutRequest, CreateGuest, DecommissionGuest, MoveGuest, ResumeRequests
 from .release import ReleaseSystem
+from .sweep import ReturnHolds
 from .sync import SyncSystem
 
-jobs = [SyncSystem, ReleaseSystem, TestConnection]
+jobs = [
+    SyncSystem,
+    ReleaseSystem,
+    TestConnection,
+    AllocateAddress,
+    ReturnHolds,
+    CreateGuest,
+    MoveGuest,
+    DecommissionGuest,
+    CarryOutRequest,
+    ResumeRequests,
+]
 register_jobs(*jobs)

@@ -6,6 +6,8 @@ from importlib import metadata
 
 from nautobot.apps import NautobotAppConfig, nautobot_database_ready
 
+from .app_settings import CONSTANCE
+
 try:
     __version__ = metadata.version("nautobot-wow")
 except metadata.PackageNotFoundError:  # run from a source tree that was never installed
@@ -23,16 +25,18 @@ class WowConfig(NautobotAppConfig):
     base_url = "wow"
     min_version = "3.2.0"
     max_version = "3.99"
-    searchable_models = ["system", "claim", "conflict"]
+    searchable_models = ["system", "claim", "conflict", "networkprofile", "allocation"]
+    constance_config = CONSTANCE
     home_view_name = "plugins:nautobot_wow:system_list"
     docs_view_name = "plugins:nautobot_wow:docs"
 
     def ready(self) -> None:
-        """Register the app, and have its names created after each migrate."""
+        """Register the app, have its names created after each migrate, and notice what people write."""
         super().ready()
-        from .signals import create_names  # models can be imported only now
+        from .signals import connect, create_names  # models can be imported only now
 
         nautobot_database_ready.connect(create_names, sender=self)
+        connect()
 
 
 config = WowConfig

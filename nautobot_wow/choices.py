@@ -141,6 +141,8 @@ class ConflictKind(ChoiceSet):
     UNKNOWN_VLAN = "unknown-vlan"
     REUSED_ID = "reused-id"
     TWIN = "twin"
+    ADDRESS_MISMATCH = "address-mismatch"
+    SEEN_ADDRESS = "seen-address"
 
     CHOICES = (
         (DUPLICATE_ADDRESS, "Duplicate address"),
@@ -154,6 +156,8 @@ class ConflictKind(ChoiceSet):
         (UNKNOWN_VLAN, "Unknown VLAN"),
         (REUSED_ID, "Re-used id"),
         (TWIN, "Same identity twice"),
+        (ADDRESS_MISMATCH, "Another address than given"),
+        (SEEN_ADDRESS, "Written down while somebody has it"),
     )
 
 
@@ -193,3 +197,162 @@ class ConflictState(ChoiceSet):
         ACKNOWLEDGED: "secondary",
         RESOLVED: "success",
     }
+
+
+class GuestKind(ChoiceSet):
+    """What runs a guest."""
+
+    LXC = "lxc"
+    VM = "qemu"
+
+    CHOICES = (
+        (LXC, "Container (LXC)"),
+        (VM, "Virtual machine"),
+    )
+
+
+class AllocationState(ChoiceSet):
+    """Where an address stands that was given out."""
+
+    HELD = "held"
+    USED = "used"
+    RESTING = "resting"
+    RETURNED = "returned"
+
+    CHOICES = (
+        (HELD, "Held"),
+        (USED, "In use"),
+        (RESTING, "Resting"),
+        (RETURNED, "Returned"),
+    )
+    CSS_CLASSES = {
+        HELD: "info",
+        USED: "success",
+        RESTING: "warning",
+        RETURNED: "secondary",
+    }
+
+
+class SightingSource(ChoiceSet):
+    """How an address was seen."""
+
+    AGENT = "agent"
+    ARP = "arp"
+    LEASE = "lease"
+    STATIC_MAP = "static-map"
+    MAC_TABLE = "mac-table"
+    NEIGHBOUR = "neighbour"
+    PROBE = "probe"
+
+    CHOICES = (
+        (AGENT, "Guest agent"),
+        (ARP, "ARP table"),
+        (LEASE, "DHCP lease"),
+        (STATIC_MAP, "DHCP static map"),
+        (MAC_TABLE, "MAC table"),
+        (NEIGHBOUR, "Neighbour"),
+        (PROBE, "Probe"),
+    )
+
+
+class RequestAction(ChoiceSet):
+    """What a GuestRequest asks for."""
+
+    CREATE = "create"
+    MOVE = "move"
+    DECOMMISSION = "decommission"
+
+    CHOICES = (
+        (CREATE, "Create"),
+        (MOVE, "Move to another network"),
+        (DECOMMISSION, "Decommission"),
+    )
+
+
+class RequestStage(ChoiceSet):
+    """How far a GuestRequest is."""
+
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    ALLOCATED = "allocated"
+    CREATING = "creating"
+    CREATED = "created"
+    VERIFIED = "verified"
+    REGISTERED = "registered"
+    ACTIVE = "active"
+    FAILED = "failed"
+    RELEASED = "released"
+
+    FINAL = (ACTIVE, FAILED, RELEASED)
+    CHOICES = (
+        (REQUESTED, "Requested"),
+        (WAITING, "Waiting for approval"),
+        (ALLOCATED, "Address allocated"),
+        (CREATING, "Being created"),
+        (CREATED, "Created"),
+        (VERIFIED, "Verified"),
+        (REGISTERED, "Registered"),
+        (ACTIVE, "Active"),
+        (FAILED, "Failed"),
+        (RELEASED, "Released"),
+    )
+    CSS_CLASSES = {ACTIVE: "success", FAILED: "danger", RELEASED: "secondary", WAITING: "warning"}
+
+
+class StepState(ChoiceSet):
+    """What became of a step."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+    CHOICES = (
+        (BEGUN, "Begun"),
+        (DONE, "Done"),
+        (FAILED, "Failed"),
+        (UNDONE, "Undone"),
+    )
+    CSS_CLASSES = {BEGUN: "info", DONE: "success", FAILED: "danger", UNDONE: "secondary"}
+
+
+class WaitFor(ChoiceSet):
+    """What a guest must show before it counts as created."""
+
+    NOTHING = "nothing"
+    ADDRESS = "address"
+    SSH = "ssh"
+    CLOUD_INIT = "cloud-init"
+
+    CHOICES = (
+        (NOTHING, "Nothing"),
+        (ADDRESS, "Its address"),
+        (SSH, "Its address, and SSH answers"),
+        (CLOUD_INIT, "Its address, and cloud-init is done"),
+    )
+
+
+class SnapshotPolicy(ChoiceSet):
+    """Which snapshots are taken around the automation, and how long they are kept."""
+
+    NONE = "none"
+    DEFAULT = "default"
+    STANDARD = "standard"
+    PRODUCTION = "production"
+
+    CHOICES = (
+        (NONE, "None"),
+        (DEFAULT, "Default: before provisioning, kept 24 hours"),
+        (STANDARD, "Standard: before (48 hours) and after (7 days)"),
+        (PRODUCTION, "Production: before (7 days) and after (30 days)"),
+    )
+    KEPT_HOURS = {
+        NONE: {},
+        DEFAULT: {"before": 24},
+        STANDARD: {"before": 48, "after": 7 * 24},
+        PRODUCTION: {"before": 7 * 24, "after": 30 * 24},
+    }
+
+
+NOT_FOR_HOSTS = ("DHCP", "Load Balancer Pool", "NAT Pool", "Reserved")
+"""Roles of ranges whose addresses somebody else gives out, or nobody; not even a profile that names the range does."""

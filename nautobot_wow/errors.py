@@ -13,6 +13,9 @@ WowError                    a sentence for the operator: what, which object, wha
 ├── UnsafePlan              a guard refused the plan; its digest approves it
 ├── StalePlan               the world moved between the plan that was approved and now
 ├── Busy                    another run holds this System
+├── Unusable                what was asked for makes no sense; the text names the field
+├── Unavailable             no address can be given; says what stands in the way of how many
+├── KeyInUse                the key of a request names another request
 └── Incomplete              a run ended, but not everything was written
 """
 
@@ -73,6 +76,22 @@ class StalePlan(WowError):
 
 class Busy(WowError):
     """Another run is working on this System."""
+
+
+class Unusable(WowError):
+    """What was asked for makes no sense: "field: what is wrong with it"."""
+
+
+class Unavailable(WowError):
+    """No address can be given. `detail` says how many were considered, and why each was passed over."""
+
+    def __init__(self, message: str, detail: dict[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.detail = detail or {}
+
+
+class KeyInUse(WowError):
+    """The key names another request."""
 
 
 class Incomplete(WowError):

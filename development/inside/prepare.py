@@ -17,6 +17,7 @@ def main() -> None:
         if wanted.get("migrate", True):
             migrate()
         facts: dict[str, Any] = {"administrator": administrator(wanted), "jobs": enable_jobs()}
+        facts["schedules"] = schedule(wanted["admin"])
         if wanted.get("lab"):
             from .seed import seed
 
@@ -59,6 +60,15 @@ def enable_jobs() -> int:
         job.enabled = True
         job.validated_save()
     return len(jobs)
+
+
+def schedule(admin: str) -> int:
+    """Have unused addresses taken back every few minutes, on behalf of the administrator; returns how many are new."""
+    from django.contrib.auth import get_user_model
+
+    from nautobot_wow.ipam.schedule import ensure_schedule
+
+    return int(ensure_schedule(get_user_model().objects.get(username=admin)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Put into Nautobot what the lab's systems need to be read: places, VLANs, prefixes, credentials, the Systems.
+"""Put into Nautobot what the lab's systems need to be read: places, VLANs, prefixes, ranges, credentials, the Systems;
+and what a person may ask for: network profiles, sizes, images.
 
 What is already there is left as it is, except for where the lab listens and how to log in. A second run writes nothing.
 """
@@ -13,18 +14,21 @@ import yaml
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from nautobot.apps.change_logging import web_request_context
-from nautobot.dcim.models import Location, LocationType
+from nautobot.dcim.models import Location, LocationType, Platform
 from nautobot.extras.choices import SecretsGroupAccessTypeChoices, SecretsGroupSecretTypeChoices
-from nautobot.extras.models import ExternalIntegration, Secret, SecretsGroup, SecretsGroupAssociation, Status
-from nautobot.ipam.models import VLAN, Namespace, Prefix, VLANGroup
+from nautobot.extras.models import ExternalIntegration, Role, Secret, SecretsGroup, SecretsGroupAssociation, Status
+from nautobot.ipam.models import VLAN, IPAddressRange, Namespace, Prefix, VLANGroup
 
-from nautobot_wow.models import System
+from nautobot_wow.models import GuestImage, GuestSize, NetworkProfile, System
 
 SEED = Path(__file__).resolve().parents[2] / "fixtures" / "lab_seed.yaml"
 CREDENTIALS = {
-    SecretsGroupSecretTypeChoices.TYPE_USERNAME: "token_id",
-    SecretsGroupSecretTypeChoices.TYPE_TOKEN: "token_secret",
+    (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "token_id",
+    (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "token_secret",
+    (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "automation_token_id",
+    (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "automation_token_secret",
 }
+"""What reads, and what may change something as well."""
 
 
 def seed(lab: dict[str, Any], admin: str) -> dict[str, int]:
@@ -44,7 +48,11 @@ def plant(lab: dict[str, Any]) -> Planter:
     planter.places(described)
     planter.networks(described)
     planter.generated(lab["proxmox"].get("networks", []), described["vlan_group"])
+    planter.ranges(described["ranges"])
+    planter.profiles(described["profiles"], described["told_to_guests"])
+    planter.sizes(described["sizes"])
     planter.systems(described["systems"], lab)
+    planter.images(described["images"], described["systems"][0]["name"])
     return planter
 
 
@@ -134,6 +142,66 @@ class Planter:
                 self.vlan({"vid": row["vlan"], "name": row["name"]}, group)
             self.prefix({"prefix": row["prefix"], "vlan": row["vlan"], "description": row["name"]}, group)
 
+    # ---------------------------------------------------------------------------------------- what a person may ask for
+    def ranges(self, rows: list[dict[str, str]]) -> None:
+        """Make the ranges."""
+        for row in rows:
+            found = self.range_at(row["first"])
+            if found is not None:
+                continue
+            found = IPAddressRange(
+                start_address=row["first"],
+                end_address=row["last"],
+                namespace=self.namespace,
+                name=row["name"],
+                role=Role.objects.get(name=row["role"]) if "role" in row else None,
+                status=self.active,
+                description=row.get("description", ""),
+            )
+            found.validated_save()
+            self.made += 1
+
+    def range_at(self, first: str) -> IPAddressRange | None:
+        """Return the range that begins at an address, if there is one."""
+        found: IPAddressRange | None = IPAddressRange.objects.filter(
+            parent__namespace=self.namespace, start_host=first
+        ).first()
+        return found
+
+    def profiles(self, rows: list[dict[str, Any]], told: dict[str, Any]) -> None:
+        """Make the network profiles with their ranges."""
+        for row in rows:
+            network = ipaddress.ip_network(row["prefix"])
+            key = {"network": str(network.network_address), "prefix_length": network.prefixlen}
+            prefix = Prefix.objects.get(namespace=self.namespace, **key)
+            given = {name: value for name, value in row.items() if name not in ("name", "prefix", "ranges")}
+            found, made = self.ensure(NetworkProfile, {"prefix": prefix, **given, **told}, name=row["name"])
+            if made:
+                found.ranges.set([self.range_at(first) for first in row.get("ranges", ())])
+
+    def sizes(self, rows: list[dict[str, Any]]) -> None:
+        """Make the sizes."""
+        for row in rows:
+            values = {
+                f"{kind}_{name}": number
+                for kind in ("container", "vm")
+                for name, number in zip(("cores", "memory_mb", "disk_gb"), row[kind], strict=True)
+            }
+            self.ensure(GuestSize, values, name=row["name"])
+
+    def images(self, rows: list[dict[str, str]], system_name: str) -> None:
+        """Make the images of a System, with their platforms."""
+        system = System.objects.get(name=system_name)
+        for row in rows:
+            platform, _ = self.ensure(Platform, {}, name=row["platform"])
+            values = {
+                "guest_type": row["type"],
+                "source": row["source"],
+                "platform": platform,
+                "default_user": row["user"],
+            }
+            self.ensure(GuestImage, values, system=system, name=row["name"])
+
     # --------------------------------------------------------------------------------------------------------- systems
     def systems(self, rows: list[dict[str, str]], lab: dict[str, Any]) -> None:
         """Make the Systems with their credentials, and keep them at where the lab listens."""
@@ -159,17 +227,16 @@ class Planter:
     def credentials(self, row: dict[str, str], folder: str) -> SecretsGroup:
         """Make the secrets group of a System; the secrets themselves stay in files of the state folder."""
         group, _ = self.ensure(SecretsGroup, {}, name=row["name"])
-        for secret_type, name in CREDENTIALS.items():
+        for (access_type, secret_type), name in CREDENTIALS.items():
             path = str(Path(folder) / f"{row['lab']}_{name}")
-            secret, _ = self.ensure(
-                Secret, {"provider": "text-file", "parameters": {"path": path}}, name=f"{row['name']} {secret_type}"
-            )
+            title = f"{row['name']} {secret_type}{' for changes' if name.startswith('automation') else ''}"
+            secret, _ = self.ensure(Secret, {"provider": "text-file", "parameters": {"path": path}}, name=title)
             self.correct(secret, parameters={"path": path})
             self.ensure(
                 SecretsGroupAssociation,
                 {"secret": secret},
                 secrets_group=group,
-                access_type=SecretsGroupAccessTypeChoices.TYPE_HTTP,
+                access_type=access_type,
                 secret_type=secret_type,
             )
         return group

@@ -251,6 +251,20 @@ class Changes:
         """Let nothing go wrong any more."""
         self.endpoint.faults.clear()
 
+    def set_outcome(self, type: str, exitstatus: str | None) -> None:
+        """Let every task of a type, such as vzcreate, end with this exit status; None lets it end as its work does."""
+        self.endpoint.tasks.outcomes.pop(type, None)
+        if exitstatus is not None:
+            self.endpoint.tasks.outcomes[type] = exitstatus
+
+    def set_id_range(self, first: int, end: int) -> None:
+        """Say from which range new guests get their ids, the end excluded."""
+        self.endpoint.world.id_range = (first, end)
+
+    def set_cloud_init(self, id: int, done: bool) -> None:
+        """Let cloud-init be at work in a guest, or have done what it was told to."""
+        self._guest(id).cloud_init_done = done
+
     def set_agent_delay(self, seconds: float) -> None:
         """Set how long a dead agent keeps a caller waiting."""
         self.endpoint.settings.agent_delay_s = float(seconds)

@@ -79,6 +79,8 @@ class ProxmoxLab:
             "ca_file": str(self._certificates.ca_file.resolve()),
             "token_id": TOKEN,
             "token_secret": logins.tokens[TOKEN],
+            "automation_token_id": AUTOMATION_TOKEN,
+            "automation_token_secret": logins.tokens.get(AUTOMATION_TOKEN, ""),
             "tokens": dict(logins.tokens),
             "passwords": dict(logins.passwords),
             "control_url": f"http://127.0.0.1:{self.control.port}",

@@ -165,6 +165,7 @@ class Guest:
     nics: list[Nic] = field(default_factory=list)
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     agent_alive: bool = True
+    cloud_init_done: bool = True
     reported: bool = True
     started_at: float = 0.0
     docker: bool = False
@@ -176,7 +177,7 @@ class World:
     """Everything that exists, by name or id.
 
     `cluster` is the name of the nodes' cluster, None for a standalone node; `quorum` is None where the nodes that are
-    online decide.
+    online decide. New guests get an id of `id_range`, its end excluded.
     """
 
     networks: list[Network] = field(default_factory=list)
@@ -189,6 +190,7 @@ class World:
     leases: dict[str, str] = field(default_factory=dict)
     cluster: str | None = None
     quorum: bool | None = None
+    id_range: tuple[int, int] = (100, 1_000_000)
     sdn: Sdn = field(default_factory=Sdn)
 
     @property

@@ -1,8 +1,25 @@
 """The app's own models: only what Nautobot's core has no model for."""
 
+from .allocation import Allocation, AllocationCursor
 from .claim import Claim
 from .conflict import Conflict
 from .plan import Plan
+from .profile import GuestImage, GuestSize, NetworkProfile, ProfileRange
+from .request import GuestRequest
+from .sighting import Sighting
 from .system import System
 
-__all__ = ("Claim", "Conflict", "Plan", "System")
+__all__ = (
+    "Allocation",
+    "AllocationCursor",
+    "Claim",
+    "Conflict",
+    "GuestImage",
+    "GuestRequest",
+    "GuestSize",
+    "NetworkProfile",
+    "Plan",
+    "ProfileRange",
+    "Sighting",
+    "System",
+)

@@ -124,8 +124,13 @@ def _may_hand_over(claim: Claimed, around: Neighbours) -> bool:
     """Tell whether the object that this System had made for the guest can go: nobody else's, touched by nobody."""
     if not claim.created_object or any(one.object_id == claim.object_id for one in around.claims):
         return False
-    edited = ObjectChange.objects.filter(changed_object_id=claim.object_id, change_context="web")
-    return not edited.exists() and not Note.objects.filter(assigned_object_id=claim.object_id).exists()
+    return not touched_by_people(claim.object_id)
+
+
+def touched_by_people(pk: uuid.UUID) -> bool:
+    """Tell whether a person edited an object, through pages or REST, or wrote a note about it."""
+    edited = ObjectChange.objects.filter(changed_object_id=pk, change_context="web")
+    return edited.exists() or Note.objects.filter(assigned_object_id=pk).exists()
 
 
 def _uuids(tokens: Iterable[str]) -> set[str]:

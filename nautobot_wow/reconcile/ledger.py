@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.view import Claimed, View
-from ..models import Claim
+from ..models import Allocation, Claim
 from ..records import Kind
 from .decide import Decision
 from .identity import tokens_of
@@ -33,6 +33,7 @@ COLUMNS = (
 def store(view: View, decision: Decision, written: Written, now: datetime) -> None:
     """Bring the claims of this System up to date; a row that did not change is not written."""
     new: list[Claim] = []
+    ours = _given_out(view)
     types = {kind: ContentType.objects.get_for_model(model.orm) for kind, model in KINDS.items()}
     changed: dict[Any, Claimed] = {claim.pk: claim for claim in view.rekeyed.values()}
     for (kind, key), values in decision.assertions.items():
@@ -41,7 +42,7 @@ def store(view: View, decision: Decision, written: Written, now: datetime) -> No
         values = _held(values, written)
         claim = view.claims[kind].get(key)
         if claim is None:
-            new.append(_new(view, kind, key, values, types[kind]))
+            new.append(_new(view, kind, key, values, types[kind], ours))
         elif _confirm(view, claim, kind, values):
             changed[claim.pk] = claim
     gone = _absences(view, decision, written, now, changed)
@@ -69,7 +70,14 @@ def _held(values: dict[str, Any], written: Written) -> dict[str, Any]:
     return {**values, "interfaces": [key for key in carriers if key not in refused]}
 
 
-def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: ContentType) -> Claim:
+def _given_out(view: View) -> set[Any]:
+    """Return the adopted addresses that the app itself had given out: it made them, and may take them away."""
+    adopted = [view.pk[name] for name in view.adopted if name[0] is Kind.ADDRESS and name in view.pk]
+    rows = Allocation.objects.filter(address__in=adopted) if adopted else None
+    return set(rows.values_list("address_id", flat=True)) if rows is not None else set()
+
+
+def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: ContentType, ours: set[Any]) -> Claim:
     record = view.records[kind][key]
     return Claim(
         system_id=view.system.pk,
@@ -80,7 +88,7 @@ def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: 
         object_id=view.pk[kind, key],
         values=values,
         fingerprint=tokens_of(record),
-        created_object=(kind, key) in view.created,
+        created_object=(kind, key) in view.created or view.pk[kind, key] in ours,
     )
 
 

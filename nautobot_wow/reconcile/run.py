@@ -10,6 +10,7 @@ run.finish(...)                 the System's health
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from ..diffsync_models.adapters import NautobotAdapter, RecordAdapter
 from ..diffsync_models.references import References
 from ..diffsync_models.view import View
 from ..errors import StalePlan, UnsafePlan
+from ..ipam import follow
 from ..models import Plan, System
 from ..records import Kind
 from ..snapshot import Refusal, Snapshot
@@ -133,11 +135,26 @@ class Run:
             written = BulkWriter(self.view, log).write(asked)
             ledger.store(self.view, self.decision, written, self.now)
             self.conflicts = disputes.store(self.decision.disputes, self.view, self.now)
+            self._follow(written)
             if written.done or (approved and not written.refused):
                 self._record_applied(approved, job_result, user)
         statistics.refresh(written.done)
         log.dispatch()
         return written
+
+    def _follow(self, written: Written) -> None:
+        """Tell of the addresses that were given out: who has them now, and which came free with their guest."""
+        came: list[str] = []
+        went: list[str] = []
+        lost: list[uuid.UUID] = []
+        for change in written.done:
+            is_gone = change.action in (Action.RETIRE, Action.DELETE)
+            if change.kind is Kind.ADDRESS:
+                (went if is_gone else came).append(change.key)
+            elif change.kind is Kind.GUEST and is_gone:
+                lost.append(change.object_id)
+        follow.departed(went, lost, self.system.namespace, self.now)
+        follow.arrived(came, self.system.namespace)
 
     def _record_applied(self, approved: str, job_result: Any, user: Any) -> None:
         applied = {"applied_at": self.now, "applied_by": user}

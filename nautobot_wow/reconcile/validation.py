@@ -51,7 +51,7 @@ def _validators(model: type[Model]) -> list[Callable[[Any], Any]]:
     label = model._meta.label_lower
     found = []
     for validator in registry["plugin_custom_validators"].get(label, ()):
-        if validator.clean is CustomValidator.clean:
+        if validator.clean is CustomValidator.clean or getattr(validator, "is_for_people_only", False):
             continue
         if issubclass(validator, data_validation.BaseValidator) and not _has_rules(label):
             continue

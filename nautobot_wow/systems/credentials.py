@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 ACCESS_TYPES = (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupAccessTypeChoices.TYPE_GENERIC)
 """Where a secret is looked for, the first one that has it wins."""
 
+LOGIN = (SecretsGroupSecretTypeChoices.TYPE_USERNAME, SecretsGroupSecretTypeChoices.TYPE_TOKEN)
 
-def connection_of(system: System) -> Connection:
-    """Return how to reach `system`. Raises ConfigurationError, which names what is missing and never a secret."""
+WRITING = SecretsGroupAccessTypeChoices.TYPE_REST
+"""Where the credentials of who changes something are: whoever reads every ten minutes need not be allowed to."""
+
+
+def connection_of(system: System, *, writes: bool = False) -> Connection:
+    """Return how to reach `system`. Raises ConfigurationError, which names what is missing and never a secret.
+
+    What `writes` logs in with the username and token of access type REST, where the secrets group has both.
+    """
     integration = system.external_integration
     if integration is None:
         raise ConfigurationError(f"{system.name}: no external integration is set; choose one that has the URL")
@@ -32,6 +40,8 @@ def connection_of(system: System) -> Connection:
             "give it one with a username and a token"
         )
     secrets = _secrets(group)
+    if writes and all((secret_type, WRITING) in secrets for secret_type in LOGIN):
+        secrets = {(kind, ACCESS_TYPES[0]): secrets[kind, WRITING] for kind in LOGIN}
     return Connection(
         system=system.name,
         url=_url(system, integration),
@@ -56,7 +66,8 @@ def _url(system: System, integration: ExternalIntegration) -> str:
 
 
 def _secrets(group: SecretsGroup) -> dict[tuple[str, str], StoredSecret]:
-    rows = group.secrets_group_associations.select_related("secret").filter(access_type__in=ACCESS_TYPES)
+    rows = group.secrets_group_associations.select_related("secret")
+    rows = rows.filter(access_type__in=(*ACCESS_TYPES, WRITING))
     return {(row.secret_type, row.access_type): row.secret for row in rows}
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ..records import Kind
 from ..snapshot import Snapshot
 from .connection import Connection
+from .provisioner import Provisioner
 
 
 class Options(BaseModel):
@@ -46,6 +47,7 @@ class SystemKind:
     `check(connection, options)` asks as little as possible and reports who answered and what would not be seen.
     `precedence` is where a new System of this kind starts: the higher one writes a field that several assert.
     `address_tag` is the tag that the operator's automation looks for on addresses that come from this kind.
+    `provisioner(connection, options)` makes, changes and removes guests; None where the app only reads.
     """
 
     slug: str
@@ -56,3 +58,4 @@ class SystemKind:
     read: Reader
     check: Callable[[Connection, Any], ConnectionReport]
     address_tag: str = ""
+    provisioner: Callable[[Connection, Any], Provisioner] | None = None

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 
 NODE = "/nodes/wow-prox1"
 UPID = re.compile(r"UPID:wow-prox1:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:(\w+):(\d*):wow@pve!automation:")
@@ -258,3 +259,60 @@ def test_two_callers_with_the_same_free_id_cannot_both_have_it(write, ask):
     assert free == ask("/cluster/nextid").json()["data"]
     assert write(f"{NODE}/qemu/9024/clone", newid=free).exitstatus == "OK"
     assert write(f"{NODE}/qemu/9022/clone", newid=free).status_code == 500
+
+
+def test_a_guest_that_is_being_made_shows_nothing_but_its_lock(ask, slow_tasks):
+    image = "TSVMDS01:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst"
+    data = {"vmid": 430, "ostemplate": image, "rootfs": "TSVMDS01:8", "description": "mine"}
+    assert ask(f"{NODE}/lxc", "POST", "wow@pve!automation", data=data).status_code == 200
+    found = config(ask, 430, "lxc")
+    assert (found["lock"], "description" in found) == ("create", False)
+
+
+@pytest.mark.parametrize(
+    ("features", "status"), [("nesting=1", 200), ("nesting=1,keyctl=1", 403), ("fuse=1", 403), ("nesting=0", 200)]
+)
+def test_features_but_nesting_are_for_root_and_a_token_is_never_root(write, features, status):
+    write(f"{NODE}/lxc/216/config", "PUT", features="nesting=1")
+    assert write(f"{NODE}/lxc/216/config", "PUT", features=features).status_code == status
+
+
+def test_free_ids_come_from_the_range_of_the_datacenter(ask, lab):
+    assert "next-id" not in ask("/cluster/options").json()["data"]
+    lab.change("set_id_range", first=210, end=213)
+    assert ask("/cluster/options").json()["data"]["next-id"] == "lower=210,upper=213"
+    assert ask("/cluster/nextid").reason == "unable to get any free VMID in range [210, 213]"
+
+
+def test_a_task_ends_as_it_is_told_to(write, lab):
+    lab.change("set_outcome", type="qmstart", exitstatus="no space left")
+    assert write(f"{NODE}/qemu/351/status/start").exitstatus == "no space left"
+    lab.change("set_outcome", type="qmstart", exitstatus="WARNINGS: 2")
+    assert write(f"{NODE}/qemu/351/status/start").exitstatus == "WARNINGS: 2"
+    assert lab.world.guest(351).running
+
+
+def test_the_answer_to_what_was_done_can_get_lost(ask, lab):
+    lab.change("fault", action="lose", path="^PUT ", times=1)
+    with pytest.raises(requests.ConnectionError):
+        ask(f"{NODE}/qemu/351/config", "PUT", "wow@pve!automation", data={"cores": 3})
+    assert config(ask, 351)["cores"] == 3
+
+
+def test_a_guest_is_put_into_a_pool_by_who_may(ask, lab):
+    data = {"poolid": "infrastructure", "vms": "351"}
+    assert ask("/pools", "PUT", "wow@pve!automation", data=data).status_code == 403
+    held = set(lab.endpoint.acl.roles["WowAutomation"]) | {"Pool.Allocate"}
+    lab.change("set_role", name="WowAutomation", privileges=sorted(held))
+    assert ask("/pools", "PUT", "wow@pve!automation", data=data).status_code == 200
+    assert lab.world.guest(351).pool == "infrastructure"
+
+
+def test_the_agent_reads_the_result_of_cloud_init_once_it_is_there(ask, lab):
+    def read():
+        path = f"{NODE}/qemu/211/agent/file-read"
+        return ask(path, token="wow@pve!automation", params={"file": "/run/cloud-init/result.json"})
+
+    assert '"errors": []' in read().json()["data"]["content"]
+    lab.change("set_cloud_init", id=211, done=False)
+    assert read().reason.endswith("No such file or directory'")

@@ -24,7 +24,7 @@ class Estate:
     def __init__(self, lab: Any, folder: Path) -> None:
         self.lab = lab
         self.user = get_user_model().objects.create(username="operator", is_superuser=True)
-        for name in ("token_id", "token_secret"):
+        for name in ("token_id", "token_secret", "automation_token_id", "automation_token_secret"):
             (folder / f"proxmox_{name}").write_text(str(lab.facts[name]))
         plant({"proxmox": lab.facts, "secrets": str(folder)})
         self.system = System.objects.get(name="wow-proxmox")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 from typing import Any
 
 from development.lab.proxmox import render
@@ -18,6 +19,7 @@ from development.lab.world import Guest, Nic
 STATISTICS = {"rx-bytes": 0, "rx-dropped": 0, "rx-errs": 0, "rx-packets": 0, "tx-bytes": 0, "tx-dropped": 0,
               "tx-errs": 0, "tx-packets": 0}  # fmt: skip
 COMMANDS = ("guest-ping", "guest-get-osinfo", "guest-get-host-name", "guest-network-get-interfaces")
+CLOUD_INIT_RESULT = "/run/cloud-init/result.json"
 DOCKER_MAC = "02:42:ac:11:00:01"
 
 
@@ -80,6 +82,17 @@ async def ping(call: Call) -> dict[str, Any]:
     return {"result": {}}
 
 
+async def file_read(call: Call) -> dict[str, Any]:
+    """GET .../agent/file-read: the result of cloud-init is the one file that there is in a guest of the lab."""
+    guest, name = await answering_guest(call), str(call.values["file"])
+    if name != CLOUD_INIT_RESULT or not guest.cloud_init_done or not guest.os or not guest.os.cloud_init:
+        raise died(
+            "Agent error: Guest agent command failed, error was 'failed to open file "
+            f"'{name}' (mode: 'r'): No such file or directory'"
+        )
+    return {"content": json.dumps({"v1": {"datasource": "DataSourceNoCloud", "errors": []}})}
+
+
 def container_interfaces(call: Call) -> list[dict[str, Any]] | None:
     """GET .../lxc/ID/interfaces: null while the container is stopped; the old keys keep one address per family."""
     guest = call.guest
@@ -131,6 +144,7 @@ def _container_row(name: str, mac: str, addresses: list[str]) -> dict[str, Any]:
 
 HANDLERS: Handlers = {
     ("GET", "/nodes/{node}/lxc/{vmid}/interfaces"): container_interfaces,
+    ("GET", "/nodes/{node}/qemu/{vmid}/agent/file-read"): file_read,
     ("GET", "/nodes/{node}/qemu/{vmid}/agent/get-host-name"): host_name,
     ("GET", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo"): os_info,
     ("GET", "/nodes/{node}/qemu/{vmid}/agent/info"): info,

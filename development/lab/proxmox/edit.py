@@ -117,6 +117,8 @@ def _stored(call: Call, guest: Guest, key: str, value: Any) -> Any:
         return _net(call, guest, key, str(value))
     if strings.DISK_KEY.match(key):
         return _drive(call, guest, key, str(value))
+    if key == "features":
+        rights.require_features(call, guest.id, str(guest.record.get(key, "")), str(value))
     if key == "tags":
         return ";".join(_unique(re.split(r"[,;\s]+", str(value))))
     if key == "description":

@@ -18,7 +18,6 @@ from development.lab.world import CONTAINER, Guest, Node, World
 
 CONFIG_FOLDER = {"vm": "qemu-server", "container": "lxc"}
 TYPE = {"vm": "qemu", "container": "lxc"}
-FIRST_FREE_ID = 100
 REMEMBERED = 1000
 
 
@@ -33,7 +32,10 @@ class Settings:
 
 @dataclass
 class Endpoint:
-    """What the API of one standalone node or cluster works on; `asked` are the paths of the last requests."""
+    """What the API of one standalone node or cluster works on; `asked` are the paths of the last requests.
+
+    `written` are those of the last requests that were no questions, with their verbs.
+    """
 
     world: World
     acl: Acl
@@ -43,6 +45,7 @@ class Endpoint:
     faults: Faults = field(default_factory=Faults)
     requests: int = 0
     asked: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    written: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def __post_init__(self) -> None:
         self.tasks = Tasks(self.settings.task_pause_s)
@@ -62,10 +65,11 @@ class Endpoint:
 
     def free_id(self) -> int:
         """Return the lowest free VMID; it is not reserved by asking."""
-        number = FIRST_FREE_ID
-        while number in self.world.guests:
-            number += 1
-        return number
+        first, end = self.world.id_range
+        for number in range(first, end):
+            if number not in self.world.guests:
+                return number
+        raise died(f"unable to get any free VMID in range [{first}, {end}]")
 
     def find(self, guest_id: int, kind: str, node: str) -> Guest:
         """Return the guest, or raise what PVE says when its configuration file is not there."""

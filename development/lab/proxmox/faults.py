@@ -8,6 +8,7 @@ empty      an empty list with HTTP 200
 null       null data with HTTP 200
 nameless   rows without a name, status unknown
 malformed  the first row is text where an object belongs
+lose       do what was asked, and close the connection without an answer
 not_json   HTTP 200 with a body that is no JSON
 vanish     right after the answer, the guest `guest` is destroyed: a list then names a guest that is gone
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 BEFORE = frozenset({"status", "delay", "drop"})
-AFTER = frozenset({"half", "empty", "null", "nameless", "malformed", "not_json", "vanish"})
+AFTER = frozenset({"half", "empty", "null", "nameless", "malformed", "not_json", "vanish", "lose"})
 
 
 @dataclass

@@ -44,17 +44,19 @@ def create(call: Call) -> str:
     except ApiError:
         del call.world.guests[guest_id]
         raise
-    return _start(call, "create", guest_id, lambda task: _finish_create(call, task, guest))
+    made, guest.record = guest.record, {"lock": "create"}
+    return _start(call, "create", guest_id, lambda task: _finish_create(call, task, guest, made))
 
 
-async def _finish_create(call: Call, task: Task, guest: Guest) -> None:
+async def _finish_create(call: Call, task: Task, guest: Guest, made: dict[str, Any]) -> None:
+    """Make the guest; until then its configuration holds nothing but the lock."""
     task.say(f"creating {LABEL[guest.kind]} {guest.id} on node {guest.node}")
     template = call.values.get("ostemplate")
     if template and template not in _images(call):
         call.world.guests.pop(guest.id, None)
         raise died(f"unable to create CT {guest.id} - volume '{template}' does not exist")
     await call.endpoint.tasks.pause()
-    guest.record.pop("lock", None)
+    guest.record = {key: value for key, value in made.items() if key != "lock"}
     if call.values.get("start"):
         power_on(call.world, guest)
 

@@ -11,7 +11,7 @@ from development.lab.proxmox.errors import died, forbidden, refused
 from development.lab.proxmox.records import digest
 from development.lab.proxmox.roles import known
 from development.lab.proxmox.tasks import Task
-from development.lab.world import CONTAINER, Guest, Storage
+from development.lab.world import CONTAINER, Guest, Storage, World
 
 LOCAL_ZONE = "localnetwork"
 ANY_BRIDGE = {"any_bridge": ("bridge", "OVSBridge", "vnet"), "any_local_bridge": ("bridge", "OVSBridge")}
@@ -113,6 +113,13 @@ def next_id(call: Call) -> str:
     if asked in call.world.guests:
         raise refused({"vmid": f"VM {asked} already exists"})
     return str(asked)
+
+
+def cluster_options(call: Call) -> dict[str, Any]:
+    """GET /cluster/options: the range of new ids, if it is not the default one."""
+    first, end = call.world.id_range
+    is_default = (first, end) == World().id_range
+    return {"allowed-tags": [], "keyboard": "en-us"} | ({} if is_default else {"next-id": f"lower={first},upper={end}"})
 
 
 def nodes(call: Call) -> list[dict[str, Any]]:
@@ -386,6 +393,7 @@ HANDLERS: Handlers = {
     ("GET", "/access/permissions"): permissions,
     ("GET", "/access/roles"): roles,
     ("GET", "/cluster/nextid"): next_id,
+    ("GET", "/cluster/options"): cluster_options,
     ("GET", "/cluster/resources"): cluster_resources,
     ("GET", "/cluster/status"): cluster_status,
     ("GET", "/nodes"): nodes,

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from development.lab.proxmox import strings
+from development.lab.proxmox.acl import ROOT
 from development.lab.proxmox.endpoint import Call
+from development.lab.proxmox.errors import forbidden
 from development.lab.proxmox.permits import require_any
 from development.lab.proxmox.read import LOCAL_ZONE
 
@@ -34,12 +36,25 @@ def require_bridge(call: Call, net: str) -> None:
         require_any(call.granted, f"/sdn/zones/{zone}/{found['bridge']}{tag}", "SDN.Use")
 
 
+def require_features(call: Call, guest_id: int, before: str, after: str) -> None:
+    """Raise 403 for any feature but nesting: only root@pam himself may set those, and a token is never called so."""
+    old, new = strings.parse(before), strings.parse(after)
+    changed = {name for name in (*old, *new) if old.get(name, "") != new.get(name, "")}
+    if call.caller.id == ROOT or not changed:
+        return
+    if changed - {"nesting"}:
+        raise forbidden("changing feature flags (except nesting) is only allowed for root@pam")
+    call.require(f"/vms/{guest_id}", "VM.Allocate")
+
+
 def require_space(call: Call, storage: str) -> None:
     """Raise 403 unless the caller may allocate disks on the storage."""
     call.require(f"/storage/{storage}", "Datastore.AllocateSpace")
 
 
 def _rights(key: str, value: str) -> tuple[str, ...]:
+    if key == "features":
+        return ("VM.Allocate", "VM.Config.Options")
     if key in CPU:
         return ("VM.Config.CPU",)
     if key in MEMORY:

@@ -68,6 +68,8 @@ class ProxmoxServer:
         self.endpoint.requests += 1
         path = request.path.removeprefix(BASE) or "/"
         self.endpoint.asked.append(path)
+        if request.method != "GET":
+            self.endpoint.written.append(f"{request.method} {path}")
         try:
             await self._meet(self.endpoint.faults.take(request.method, path, BEFORE))
             if not request.path.startswith(BASE):
@@ -76,10 +78,11 @@ class ProxmoxServer:
         except ApiError as error:
             return _error_response(error)
         except Dropped:
-            if request.transport:
-                request.transport.abort()
-            return web.Response(status=500)
-        return self._spoiled(self.endpoint.faults.take(request.method, path, AFTER), data)
+            return _hang_up(request)
+        met = self.endpoint.faults.take(request.method, path, AFTER)
+        if any(fault.action == "lose" for fault in met):
+            return _hang_up(request)
+        return self._spoiled(met, data)
 
     async def _work(self, request: web.BaseRequest, path: str) -> Any:
         found = self.tree.find(request.method, path)
@@ -147,6 +150,12 @@ class ProxmoxServer:
                 self.endpoint.world.guests.pop(fault.guest, None)
             data = spoil(fault.action, data)
         return _response({"data": data})
+
+
+def _hang_up(request: web.BaseRequest) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response(status=500)
 
 
 async def _values(request: web.BaseRequest, places: dict[str, str]) -> dict[str, Any]:

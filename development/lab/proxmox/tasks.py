@@ -7,10 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from development.lab.proxmox.errors import ApiError
+from development.lab.proxmox.errors import ApiError, died
 
 Work = Callable[["Task"], Awaitable[None]]
 FIRST_PID = 0x1000
+LAST_LINE = {"OK": "TASK OK", "WARNINGS": "TASK {}"}
 
 
 @dataclass
@@ -35,11 +36,16 @@ class Task:
 
 
 class Tasks:
-    """Every task that was started, by UPID. `pause_s` is how long a worker takes for a unit of work."""
+    """Every task that was started, by UPID.
+
+    `pause_s` is how long a worker takes for a unit of work. `outcomes` are exit statuses by type of task: a task of
+    that type ends so, after its work if it is a warning and instead of it if it is not.
+    """
 
     def __init__(self, pause_s: float) -> None:
         self.pause_s = pause_s
         self.by_upid: dict[str, Task] = {}
+        self.outcomes: dict[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._next_pid = FIRST_PID
 
@@ -69,11 +75,16 @@ class Tasks:
     def forget(self) -> None:
         """Forget every task, as after a reset of the lab."""
         self.by_upid.clear()
+        self.outcomes.clear()
 
     async def _run(self, task: Task, work: Work) -> None:
+        outcome = self.outcomes.get(task.type, "OK")
         try:
+            if outcome != "OK" and not outcome.startswith("WARNINGS"):
+                await self.pause()
+                raise died(outcome)
             await work(task)
-            task.exitstatus = "OK"
+            task.exitstatus = outcome
         except ApiError as error:
             task.exitstatus = error.message
         except asyncio.CancelledError:
@@ -82,4 +93,4 @@ class Tasks:
         finally:
             task.exitstatus = task.exitstatus or "unexpected status"
             task.endtime = int(time.time())
-            task.say("TASK OK" if task.exitstatus == "OK" else f"TASK ERROR: {task.exitstatus}")
+            task.say(LAST_LINE.get(task.exitstatus.partition(":")[0], "TASK ERROR: {}").format(task.exitstatus))

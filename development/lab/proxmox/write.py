@@ -5,6 +5,7 @@ from __future__ import annotations
 from development.lab.proxmox import lifecycle, snapshot
 from development.lab.proxmox.edit import edit
 from development.lab.proxmox.endpoint import Call, Handler, Handlers
+from development.lab.proxmox.errors import died
 from development.lab.proxmox.tasks import Task
 
 
@@ -24,11 +25,26 @@ def edit_in_task(call: Call) -> str:
     return call.endpoint.tasks.start(call.node.name, "qmconfig", str(guest.id), call.caller.id, work)
 
 
+def change_pool(call: Call) -> None:
+    """PUT /pools: put guests into a pool, or take them out of it; one that is in another pool only if it may move."""
+    pool = str(call.values["poolid"])
+    if pool not in call.world.pools:
+        raise died(f"pool '{pool}' does not exist")
+    for word in str(call.values.get("vms", "")).split(","):
+        guest = call.world.guests.get(int(word)) if word else None
+        if guest is None:
+            raise died(f"VM {word} does not exist")
+        if guest.pool not in (None, pool) and not call.values.get("allow-move"):
+            raise died(f"VM {word} is already a pool member")
+        guest.pool = None if call.values.get("delete") else pool
+
+
 def _both(method: str, rest: str, handler: Handler) -> Handlers:
     return {(method, f"/nodes/{{node}}/{kind}/{{vmid}}{rest}"): handler for kind in ("qemu", "lxc")}
 
 
 HANDLERS: Handlers = {
+    ("PUT", "/pools"): change_pool,
     ("POST", "/nodes/{node}/lxc"): lifecycle.create,
     ("POST", "/nodes/{node}/qemu"): lifecycle.create,
     ("POST", "/nodes/{node}/qemu/{vmid}/config"): edit_in_task,

@@ -1,4 +1,4 @@
-"""Proxmox VE: a standalone node or a cluster, read through its API with a token."""
+"""Proxmox VE: a standalone node or a cluster, read and written through its API with a token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ...records import Kind
 from ..kind import SystemKind
 from .check import check
 from .options import ProxmoxOptions
+from .provision import provisioner
 from .read import read
 
 PROXMOX = SystemKind(
@@ -17,4 +18,5 @@ PROXMOX = SystemKind(
     options=ProxmoxOptions,
     read=read,
     check=check,
+    provisioner=provisioner,
 )

@@ -1,11 +1,14 @@
-"""One GET over HTTPS with a time-out, a bounded answer and a bounded retry, and every failure in the project's words.
+"""One request over HTTPS with a time-out and a bounded answer, and every failure in the project's words.
+
+A GET is safe and asked again a bounded number of times. A write is sent once: after a time-out nobody knows whether it
+was done, so whoever sent it looks before anything is repeated. Form data is in no log and in no error.
 
 Proxmox VE says what went wrong in the reason phrase of the status line, and almost everything is a 500.
 
     401                               AuthenticationError
     403                               Forbidden
     404, 500 "... does not exist"     NotFound
-    502-504, 595-599, no connection   Unreachable (asked again, GET is safe)
+    502-504, 595-599, no connection   Unreachable (a GET is asked again)
     any other                         RemoteError
 """
 
@@ -16,7 +19,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import requests
@@ -41,6 +44,7 @@ FIRST_PAUSE_S = 0.25
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 GONE_AFTER = 10
+ONCE = (None,)
 
 GATEWAY_ERRORS = frozenset({502, 503, 504, 595, 596, 597, 598, 599})
 WORTH_RETRYING = frozenset({502, 503, 504, 595, 596, 599})
@@ -72,22 +76,40 @@ class Transport:
 
     def get(self, path: str, **params: Any) -> Any:
         """Return the data of the answer to GET `path`, or raise a SourceError."""
-        for pause_s in _pauses():
-            self._refuse_if_gone(path)
-            data, cause = self._attempt(path, params)
-            failure = self._translated(cause, path) if cause else None
+        return self._ask("GET", path, params, _pauses())
+
+    def post(self, path: str, **data: Any) -> Any:
+        """Return the data of the answer to POST `path`, sent once."""
+        return self._ask("POST", path, data, ONCE)
+
+    def put(self, path: str, **data: Any) -> Any:
+        """Return the data of the answer to PUT `path`, sent once."""
+        return self._ask("PUT", path, data, ONCE)
+
+    def delete(self, path: str, **params: Any) -> Any:
+        """Return the data of the answer to DELETE `path`, sent once."""
+        return self._ask("DELETE", path, params, ONCE)
+
+    def _ask(self, verb: str, path: str, values: dict[str, Any], pauses: Iterable[float | None]) -> Any:
+        asked = f"{verb} {path}"
+        for pause_s in pauses:
+            self._refuse_if_gone(asked)
+            data, cause = self._attempt(verb, path, values)
+            failure = self._translated(cause, asked) if cause else None
             self._count(failure)
             if failure is None:
-                return self._checked(data, path)
+                return self._checked(data, asked)
             if pause_s is None or not _is_worth_retrying(cause):
                 raise failure from self._presentable(cause)
             time.sleep(pause_s)
         raise AssertionError("the last attempt returns or raises")
 
-    def _attempt(self, path: str, params: dict[str, Any]) -> tuple[Any, Exception | None]:
+    def _attempt(self, verb: str, path: str, values: dict[str, Any]) -> tuple[Any, Exception | None]:
         """Return the data, or what kept it from coming; proxmoxer does not look whether an answer is one of its own."""
+        resource = self._api()(path)
+        send = {"GET": resource.get, "POST": resource.post, "PUT": resource.put, "DELETE": resource.delete}[verb]
         try:
-            return self._api()(path).get(**params), None
+            return send(**values), None
         except (
             ResourceException,
             requests.RequestException,
@@ -130,11 +152,11 @@ class Transport:
 
     # ------------------------------------------------------------------------------------------- a dead endpoint
 
-    def _refuse_if_gone(self, path: str) -> None:
+    def _refuse_if_gone(self, asked: str) -> None:
         if self.is_gone():
             raise Unreachable(
                 f"{self.system}: {self._login.base} stopped answering ({GONE_AFTER} questions in a row), so it was "
-                f"not asked for {path}; check the endpoint and run again"
+                f"not asked for {asked}; check the endpoint and run again"
             )
 
     def _count(self, failure: SourceError | None) -> None:
@@ -144,39 +166,40 @@ class Transport:
 
     # -------------------------------------------------------------------------------------------------- failures
 
-    def _checked(self, data: Any, path: str) -> Any:
+    def _checked(self, data: Any, asked: str) -> Any:
         """Return the data; proxmoxer hands over a body that is no JSON as {"errors": bytes}."""
         if isinstance(data, dict) and isinstance(data.get("errors"), bytes):
-            raise self._not_an_answer(path)
+            raise self._not_an_answer(asked)
         return data
 
-    def _not_an_answer(self, path: str) -> ParseError:
+    def _not_an_answer(self, asked: str) -> ParseError:
         return ParseError(
-            f"{self.system}: the answer to GET {path} is not one of Proxmox VE; "
+            f"{self.system}: the answer to {asked} is not one of Proxmox VE; "
             f"check that {self._login.base} is its API (port {self._login.port})"
         )
 
-    def _translated(self, error: Exception, path: str) -> SourceError:
+    def _translated(self, error: Exception, asked: str) -> SourceError:
         if isinstance(error, ResourceException):
-            return self._refused(error, path)
+            return self._refused(error, asked)
         if isinstance(error, requests.RequestException):
-            error.request = error.response = None  # they carry the Authorization header
-            return self._no_answer(error, path)
-        return self._not_an_answer(path)
+            error.request = error.response = None  # they carry the Authorization header and the form data
+            return self._no_answer(error, asked)
+        return self._not_an_answer(asked)
 
     def _presentable(self, error: Exception | None) -> Exception | None:
         """Return the cause as it may be shown, None if the other side put our secret into it."""
         return None if self._login.secret.reveal() in f"{error} {error!r}" else error
 
-    def _refused(self, error: ResourceException, path: str) -> SourceError:
-        asked, said = f"{self.system}: GET {path}", self._scrubbed(f"{error.status_code} {error.content}")
+    def _refused(self, error: ResourceException, request: str) -> SourceError:
+        asked, said = f"{self.system}: {request}", self._scrubbed(f"{error.status_code} {error.content}")
         if error.status_code == 401:
             return AuthenticationError(
                 f"{self.system}: {self._login.base} refused the token {self._login.user}!{self._login.token} "
                 f"({said}); check its name, its secret and whether it has expired"
             )
         if error.status_code == 403:
-            return Forbidden(f"{asked} is not allowed ({said}); grant PVEAuditor to the user and to the token")
+            role = "PVEAuditor" if request.startswith("GET ") else "a role with the right that is named"
+            return Forbidden(f"{asked} is not allowed ({said}); grant {role} to the user and to the token")
         if error.status_code == 404 or (error.status_code == 500 and MISSING.search(str(error.content))):
             return NotFound(f"{asked}: there is no such thing ({said})")
         if error.status_code in GATEWAY_ERRORS:
@@ -185,7 +208,7 @@ class Transport:
             said = self._scrubbed(f"{said} {error.errors}")
         return RemoteError(f"{asked} failed ({said}); look into the task log or the system log of the node")
 
-    def _no_answer(self, error: requests.RequestException, path: str) -> SourceError:
+    def _no_answer(self, error: requests.RequestException, asked: str) -> SourceError:
         base, text = self._login.base, self._scrubbed(str(error))
         if isinstance(error, requests.exceptions.SSLError):
             found = CERTIFICATE.search(text)
@@ -195,17 +218,16 @@ class Transport:
             )
         if isinstance(error, requests.Timeout) or "timed out" in text.lower():
             return Unreachable(
-                f"{self.system}: {base} did not answer GET {path} within {self._timeout_s:g} s; "
-                "check the network, or raise the time-out of the External Integration"
+                f"{self.system}: {base} did not answer {asked} within {self._timeout_s:g} s; "
+                f"check the network, or raise the time-out of the External Integration{_perhaps_done(asked)}"
             )
         if isinstance(error, requests.TooManyRedirects):
-            return RemoteError(
-                f"{self.system}: {base} redirects GET {path} elsewhere; give the address of the API itself"
-            )
+            return RemoteError(f"{self.system}: {base} redirects {asked} elsewhere; give the address of the API itself")
         if isinstance(error, AnswerTooLarge):
-            return ParseError(f"{self.system}: the answer to GET {path} is larger than {MAX_ANSWER_BYTES >> 20} MB")
+            return ParseError(f"{self.system}: the answer to {asked} is larger than {MAX_ANSWER_BYTES >> 20} MB")
         return Unreachable(
-            f"{self.system}: no connection to {base} for GET {path} ({text}); check address, port and firewall"
+            f"{self.system}: no connection to {base} for {asked} ({text}); check address, port and firewall"
+            f"{_perhaps_done(asked)}"
         )
 
     def _scrubbed(self, text: str) -> str:
@@ -263,6 +285,10 @@ def _pauses() -> Iterator[float | None]:
     yield None
 
 
+def _perhaps_done(asked: str) -> str:
+    return "" if asked.startswith("GET ") else ". It may have been done all the same: look before it is repeated"
+
+
 def _is_worth_retrying(error: Exception | None) -> bool:
     if isinstance(error, ResourceException):
         return error.status_code in WORTH_RETRYING
@@ -271,6 +297,12 @@ def _is_worth_retrying(error: Exception | None) -> bool:
 
 
 def _silence_loggers() -> None:
+    """Keep them quiet even if somebody raises their level later: what they would say holds what was sent."""
     for name in TALKATIVE:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
+        logger.addFilter(_is_a_warning)
+
+
+def _is_a_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING

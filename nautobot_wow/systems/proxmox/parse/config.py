@@ -71,7 +71,7 @@ def parse_config(guest_type: GuestType, vmid: int, payload: object, plugs: Plugs
         template=row.flag("template"),
         vcpus=_vm_cpus(row) if is_vm else row.integer_or_none("cores"),
         memory_mb=_memory_mb(row),
-        disk_gb=disk_gb(row, _vm_drives(row) if is_vm else _container_drives(row)),
+        disk_gb=disk_gb(row, vm_drives(row) if is_vm else _container_drives(row)),
         description=(row.text_or_none("description") or "").strip(),
         tags=words(row.text_or_none("tags") or ""),
         platform_family=family_of(row.text_or_none("ostype") or ""),
@@ -103,7 +103,8 @@ def disk_gb(row: Row, drives: Iterable[str]) -> int | None:
     return None if sizeless and not sizes else -(-sum(sizes) // GIB)
 
 
-def _vm_drives(row: Row) -> list[str]:
+def vm_drives(row: Row) -> list[str]:
+    """Return the keys of a VM's disks; what is only a CD, or holds the data of cloud-init, is none."""
     buses = ("ide", "sata", "scsi", "virtio")
     return [key for bus in buses for _, key in numbered(row.fields, bus) if _is_disk(row, key)]
 

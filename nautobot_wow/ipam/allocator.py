@@ -1,0 +1,322 @@
+"""Give an address out, so that nobody else gets it and nobody already has it.
+
+    lock the prefix ─► the same key again? give the same ─► first free address ─► IPAddress "Reserved" + Allocation
+
+One short transaction, committed before anything outside is called. The prefix is locked FOR NO KEY UPDATE: plain FOR
+UPDATE deadlocks with Nautobot's own inserts, whose foreign keys want to share that row at their commit. Writers that do
+not lock (the pages, the stock endpoint) can still take the address between our look and our insert; then the unique
+constraint stops us, and we look again.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from nautobot.extras.models import Status, Tag
+from nautobot.ipam.models import IPAddress, Prefix
+
+from ..choices import AllocationState
+from ..errors import KeyInUse, Unavailable, Unusable
+from ..models import Allocation, AllocationCursor, NetworkProfile
+from .evidence import Ground
+from .ours import written_by_us
+from .stretch import Stretch, steps, text_of
+
+ATTEMPTS = 8
+PAUSE_S = 0.02
+NAMED = 5
+GIVEN = (AllocationState.HELD, AllocationState.USED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """What is asked for. `key` names the request: the same key gets the same address. `host` asks for a certain one."""
+
+    profile: NetworkProfile
+    key: str
+    family: int = 4
+    host: str = ""
+    purpose: str = ""
+    justification: str = ""
+    dns_name: str = ""
+    user: Any = None
+    hold: timedelta | None = None
+
+
+@dataclass
+class Passed:
+    """How many addresses were considered, and why each was passed over."""
+
+    considered: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, list[str]] = field(default_factory=dict)
+
+    def over(self, reason: str, number: int, version: int, count: int = 1) -> None:
+        """Count addresses that were passed over for a reason, starting with `number`."""
+        self.considered += count
+        self.reasons[reason] += count
+        named = self.first.setdefault(reason, [])
+        if len(named) < NAMED:
+            last = f"-{text_of(number + count - 1, version)}" if count > 1 else ""
+            named.append(f"{text_of(number, version)}{last}")
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it for REST and logs."""
+        rows = [
+            {"reason": reason, "count": count, "first": self.first[reason]}
+            for reason, count in self.reasons.most_common()
+        ]
+        return {"considered": self.considered, "passed_over": rows}
+
+
+def allocate(ask: Ask) -> tuple[Allocation, bool]:
+    """Return the allocation, and whether it is new (False: this key had it before).
+
+    Raises Unusable (what was asked makes no sense), KeyInUse (the key names another request), Unavailable (nothing is
+    free, or the wanted address is not; with what stands in the way).
+    """
+    _check(ask)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _allocate(ask, timezone.now())
+        except (IntegrityError, ValidationError) as error:
+            if not _was_taken(error) or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(PAUSE_S * (attempt + 1) * random.uniform(0.5, 1.5))  # noqa: S311  (spreads load only)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _check(ask: Ask) -> None:
+    profile = ask.profile
+    if not ask.key.strip():
+        raise Unusable("key: a request needs a key of its own, so that asking twice does not give two addresses")
+    if not profile.enabled:
+        raise Unusable(f"profile: {profile} is not enabled")
+    if ask.family not in (4, 6):
+        raise Unusable(f"family: {ask.family} is neither 4 nor 6")
+    if ask.family == 6 and profile.prefix6_id is None:
+        raise Unusable(f"family: {profile} has no IPv6 prefix")
+    if profile.restricted and not ask.justification.strip():
+        raise Unusable(f"justification: {profile} is restricted; say why an address is needed there")
+    if ask.host:
+        _check_host(ask)
+    _check_texts(ask)
+
+
+def _check_texts(ask: Ask) -> None:
+    for name in ("key", "purpose"):
+        longest = Allocation._meta.get_field(name).max_length
+        if len(getattr(ask, name)) > longest:
+            raise Unusable(f"{name}: this is longer than {longest} characters")
+    try:
+        IPAddress._meta.get_field("dns_name").clean(ask.dns_name, None)
+    except ValidationError as error:
+        raise Unusable(f"dns_name: {' '.join(error.messages)}") from None
+
+
+def _check_host(ask: Ask) -> None:
+    prefix = ask.profile.prefix if ask.family == 4 else ask.profile.prefix6
+    try:
+        address = ipaddress.ip_address(ask.host)
+    except ValueError:
+        raise Unusable(f"host: {ask.host!r} is not an address") from None
+    if address not in ipaddress.ip_network(str(prefix.prefix)):
+        raise Unusable(f"host: {ask.host} is not in {prefix.prefix} of {ask.profile}")
+
+
+def _was_taken(error: Exception) -> bool:
+    """Tell whether somebody else was quicker; anything else is no reason to try again."""
+    return isinstance(error, IntegrityError) or "already exists" in str(error)
+
+
+def preview(ask: Ask) -> tuple[str, bool]:
+    """Return the address that would be given, and whether it would be new; nothing is written. Raises as `allocate`."""
+    _check(ask)
+    with transaction.atomic():
+        prefix, before = _lock(ask)
+        now = timezone.now()
+        is_given = before is not None and before.state in GIVEN
+        host = _same_again(ask, before, now).host if is_given else _host(ask, prefix, before, now)
+        transaction.set_rollback(True)
+        return host, not is_given
+
+
+def _allocate(ask: Ask, now: datetime) -> tuple[Allocation, bool]:
+    prefix, before = _lock(ask)
+    if before is not None and before.state in GIVEN:
+        return _same_again(ask, before, now), False
+    host = _host(ask, prefix, before, now)
+    if before is not None and (before.host, before.namespace_id) != (host, prefix.namespace_id):
+        _set_aside(before)
+        before = None
+    return _give(ask, prefix, host, before, now), True
+
+
+def _lock(ask: Ask) -> tuple[Any, Any]:
+    """Return the prefix and what the key had before, if anything; nobody else gives out of the prefix meanwhile."""
+    pk = ask.profile.prefix_id if ask.family == 4 else ask.profile.prefix6_id
+    prefix = Prefix.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    return prefix, Allocation.objects.select_for_update().filter(key=ask.key).first()
+
+
+def _host(ask: Ask, prefix: Any, before: Allocation | None, now: datetime) -> str:
+    ground = Ground(profile=ask.profile, prefix=prefix, now=now, mine=before)
+    return text_of(_wanted(ask, ground, before), ground.version)
+
+
+def _set_aside(before: Allocation) -> None:
+    """Let what the key had before go on without it: its address may still rest, and somebody may ask who had it."""
+    suffix = f" until {before.released.isoformat()}"
+    longest = Allocation._meta.get_field("key").max_length
+    before.key = f"{before.key[: longest - len(suffix)]}{suffix}"
+    before.save()
+
+
+def _same_again(ask: Ask, before: Allocation, now: datetime) -> Allocation:
+    """Return what the key has; a hold that has run out, and that nobody has swept yet, is held anew."""
+    if before.profile_id != ask.profile.pk or before.ip_version != ask.family or not _is(ask.host, before.host):
+        raise KeyInUse(
+            f"key: {ask.key!r} already names {before.host} of {before.profile}; use another key for another request"
+        )
+    if before.is_overdue(now):
+        before.expires = now + _hold(ask)
+        before.save()
+    return before
+
+
+def _is(wanted: str, host: str) -> bool:
+    """Tell whether an address is the wanted one, however it is written; any is where none is wanted."""
+    return not wanted or ipaddress.ip_address(wanted) == ipaddress.ip_address(host)
+
+
+def _hold(ask: Ask) -> timedelta:
+    return ask.hold if ask.hold is not None else timedelta(minutes=ask.profile.hold_minutes)
+
+
+def _wanted(ask: Ask, ground: Ground, before: Allocation | None) -> int:
+    """Return the address to give: the one asked for, the one the key had before if it is still free, or the first."""
+    if ask.host:
+        number = int(ipaddress.ip_address(ask.host))
+        reason = why_not(ground, number)
+        if reason:
+            passed = Passed()
+            passed.over(reason, number, ground.version)
+            raise Unavailable(f"{ask.host} cannot be given out: {reason}", passed.as_data())
+        return number
+    if before is not None and before.ip_version == ask.family and before.profile_id == ask.profile.pk:
+        number = int(ipaddress.ip_address(before.host))
+        if not why_not(ground, number):
+            return number
+    return first_free(ground)
+
+
+def why_not(ground: Ground, number: int) -> str:
+    """Return why an address cannot be given out, or ""."""
+    if not any(one.first <= number <= one.last for one in ground.open):
+        return "outside of what the profile gives out"
+    closed = ground.closed_at(number)
+    if closed is not None:
+        return closed.why
+    return ground.taken(number, number).get(number, "")
+
+
+def first_free(ground: Ground) -> int:
+    """Return the first free address at or after where the last search ended; raise Unavailable if there is none."""
+    passed = Passed()
+    for stretch in ground.open:
+        cursor = _cursor(ground, stretch)
+        start = int(ipaddress.ip_address(cursor.next))
+        for first, last in ((start, stretch.last), (stretch.first, start - 1)):
+            number = _search(ground, first, last, passed)
+            if number is not None:
+                _advance(cursor, number, ground.version)
+                return number
+    name = ground.profile.name
+    raise Unavailable(
+        f"{name}: no address of {ground.prefix.prefix} is free ({passed.considered} considered); "
+        "give the profile another range, or give back what is not needed",
+        passed.as_data(),
+    )
+
+
+def _search(ground: Ground, first: int, last: int, passed: Passed) -> int | None:
+    """Return the first free address of a stretch; what is closed is stepped over, however large it is."""
+    position = first
+    for one in [*(one for one in ground.closed if one.meets(Stretch(first, last)))] if first <= last else ():
+        found = _look(ground, position, min(one.first - 1, last), passed)
+        if found is not None:
+            return found
+        start, end = max(one.first, position), min(one.last, last)
+        if start <= end:
+            passed.over(one.why, start, ground.version, end - start + 1)
+            position = end + 1
+    return _look(ground, position, last, passed)
+
+
+def _look(ground: Ground, first: int, last: int, passed: Passed) -> int | None:
+    for start, end in steps(first, last):
+        taken = ground.taken(start, end)
+        for number in range(start, end + 1):
+            if number not in taken:
+                return number
+            passed.over(taken[number], number, ground.version)
+    return None
+
+
+def _cursor(ground: Ground, stretch: Stretch) -> AllocationCursor:
+    first, last = text_of(stretch.first, ground.version), text_of(stretch.last, ground.version)
+    key = {"prefix": ground.prefix, "first": first, "last": last}
+    cursor: AllocationCursor = AllocationCursor.objects.get_or_create(**key, defaults={"next": first})[0]
+    return cursor
+
+
+def _advance(cursor: AllocationCursor, number: int, version: int) -> None:
+    """Start the next search behind what was found; the addresses before it are looked at when the end is reached."""
+    following = text_of(number + 1, version)
+    if int(ipaddress.ip_address(following)) > int(ipaddress.ip_address(cursor.last)):
+        following = cursor.first
+    AllocationCursor.objects.filter(pk=cursor.pk).update(next=following)
+
+
+def _give(ask: Ask, prefix: Any, host: str, before: Allocation | None, now: datetime) -> Allocation:
+    address = IPAddress(
+        host=host,
+        mask_length=prefix.prefix_length,
+        namespace=prefix.namespace,
+        status=Status.objects.get(name="Reserved"),
+        dns_name=ask.dns_name,
+        description=(ask.purpose or f"Held for {ask.key}")[:255],
+    )
+    with written_by_us():
+        address.validated_save()
+    address.tags.add(Tag.objects.get(name="reserved"))
+    values = {
+        "profile": ask.profile,
+        "namespace": prefix.namespace,
+        "host": host,
+        "ip_version": prefix.ip_version,
+        "mask_length": prefix.prefix_length,
+        "address": address,
+        "state": AllocationState.HELD,
+        "purpose": ask.purpose,
+        "justification": ask.justification,
+        "requested_by": ask.user,
+        "expires": now + _hold(ask),
+        "released": None,
+        "rests_until": None,
+    }
+    given = before or Allocation(key=ask.key)
+    for name, value in values.items():
+        setattr(given, name, value)
+    given.save()
+    return given

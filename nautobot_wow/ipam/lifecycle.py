@@ -1,0 +1,153 @@
+"""What becomes of an allocation: it is used, given back, or returns by itself; afterwards its address rests.
+
+held ──promote──► used ──release──► resting ──(time)──► returned
+  └───────────────release, or nobody used it in time──────┘
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from nautobot.extras.models import Status, Tag
+from nautobot.ipam.models import IPAddressToInterface
+from nautobot.load_balancers.models import VirtualServer
+
+from ..choices import AllocationState
+from ..errors import Unavailable
+from ..models import Allocation, Claim
+
+
+@dataclass
+class Swept:
+    """What the sweep of old holds did, by key; `failed` says why."""
+
+    used: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    rested: int = 0
+
+
+def promote(allocation: Allocation) -> Allocation:
+    """Say that the address is used: it is Active, and does not return by itself any more. Twice is no error.
+
+    Raises Unavailable where it is not held any more.
+    """
+    with transaction.atomic():
+        allocation = _locked(allocation)
+        if allocation.state == AllocationState.USED:
+            return allocation
+        if allocation.state != AllocationState.HELD or allocation.address is None:
+            raise Unavailable(
+                f"{allocation.key}: {allocation.host} is not held any more; allocate it again",
+                {"address": allocation.host, "state": allocation.state},
+            )
+        address = allocation.address
+        if address.status.name == "Reserved":  # else a person said what it is
+            address.status = Status.objects.get(name="Active")
+            address.validated_save()
+        address.tags.remove(*Tag.objects.filter(name="reserved"))
+        allocation.state, allocation.expires = AllocationState.USED, None
+        allocation.save()
+        return allocation
+
+
+def release(allocation: Allocation) -> Allocation:
+    """Give the address back: its record goes, and it rests for the profile's time. Twice is no error.
+
+    Raises Unavailable where it is still somebody's: assigned to an interface, or claimed by a System that sees it.
+    """
+    with transaction.atomic():
+        allocation = _locked(allocation)
+        if allocation.state not in (AllocationState.HELD, AllocationState.USED):
+            return allocation
+        holder = who_has(allocation)
+        if holder:
+            raise Unavailable(
+                f"{allocation.key}: {allocation.host} cannot be given back, {holder}; remove that first",
+                {"address": allocation.host, "holder": holder},
+            )
+        _rest(allocation, timezone.now())
+        return allocation
+
+
+def sweep(now: datetime) -> Swept:
+    """Let unused holds return, keep those that turn out to be used, and end the rest of what has rested long enough."""
+    swept = Swept()
+    overdue = Allocation.objects.filter(state=AllocationState.HELD, expires__lte=now)
+    for pk, key in list(overdue.order_by("expires").values_list("pk", "key")):
+        try:
+            with transaction.atomic():
+                _sweep(pk, now, swept)
+        except (ValidationError, ProtectedError) as error:  # of one address; the others return all the same
+            swept.failed[key] = str(error)
+    rested = Allocation.objects.filter(state=AllocationState.RESTING, rests_until__lte=now)
+    swept.rested = rested.update(state=AllocationState.RETURNED)
+    return swept
+
+
+def _sweep(pk: Any, now: datetime, swept: Swept) -> None:
+    allocation = Allocation.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if allocation is None or not allocation.is_overdue(now):
+        return
+    is_used = bool(who_has(allocation))
+    if is_used:
+        promote(allocation)
+    else:
+        _rest(allocation, now)
+    (swept.used if is_used else swept.returned).append(allocation.key)
+
+
+def who_has(allocation: Allocation) -> str:
+    """Return who still has the address, in words; empty if nobody."""
+    if allocation.address is None:
+        return ""
+    return holder_of(allocation.address) or _made_more_of_it(allocation)
+
+
+def holder_of(address: Any) -> str:
+    """Return which machine or System has an address of Nautobot, in words; empty if none."""
+    links = IPAddressToInterface.objects.filter(ip_address=address)
+    link = links.select_related("vm_interface__virtual_machine", "interface__device").first()
+    if link is not None:
+        port: Any = link.vm_interface or link.interface
+        return (
+            f"it is assigned to {getattr(port, 'virtual_machine', None) or getattr(port, 'device', None)} {port.name}"
+        )
+    claims = Claim.objects.filter(object_id=address.pk, missed_runs=0, system__enabled=True)
+    claim = claims.select_related("system").first()
+    return f"{claim.system} sees it" if claim else ""
+
+
+def _made_more_of_it(allocation: Allocation) -> str:
+    """Return what a person made of the address, in words: a VIP, an endpoint of a service or NAT, or a used one."""
+    address = allocation.address
+    if VirtualServer.objects.filter(vip=address).exists():
+        return "it is the VIP of a virtual server"
+    if address.services.exists() or address.nat_outside_list.exists():
+        return "a service or a NAT uses it"
+    if allocation.state == AllocationState.HELD and address.status.name != "Reserved":
+        return f"somebody made it {address.status}"
+    return ""
+
+
+def _locked(allocation: Allocation) -> Allocation:
+    locked: Allocation = Allocation.objects.select_for_update(of=("self",)).get(pk=allocation.pk)
+    return locked
+
+
+def _rest(allocation: Allocation, now: datetime) -> None:
+    """Take the record of the address away, unless somebody else made something of it, and let the address rest."""
+    address = allocation.address
+    allocation.state = AllocationState.RESTING
+    allocation.released, allocation.expires = now, None
+    allocation.rests_until = now + timedelta(hours=allocation.profile.quarantine_hours)
+    allocation.address = None
+    allocation.save()
+    if address is not None and not Claim.objects.filter(object_id=address.pk).exists():
+        address.delete()

@@ -1,0 +1,343 @@
+"""The steps of a new guest, in their order.
+
+preflight   nothing is touched: would it work?
+address     one of the profile, held
+numbers     VMID and MAC, unique among requests
+guest       created with the request's mark, or found again by it
+settings    size, network, access; the same again changes nothing
+snapshot    as the policy says
+start       and wait
+check       the guest itself reports the address it was given
+record      the parser and writer of a sync, for this one guest; then what only the request knows
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from ..choices import RequestStage, SnapshotPolicy, WaitFor
+from ..errors import ConfigurationError, NotFound, RemoteError, Unavailable, Unusable
+from ..ipam import lifecycle
+from ..ipam.allocator import Ask, allocate
+from ..ipam.allocator import preview as preview_address
+from ..models import Allocation, Claim, GuestRequest
+from ..records import Kind
+from ..systems.provisioner import Taken
+from ..systems.reachable import wait_for_port
+from . import numbers, records
+from .flow import Step, Work
+from .mismatch import report_mismatch
+from .spec import spec_of, spec_with
+
+TASK_S = 900
+BOOT_S = 300
+PAUSE_S = 2
+HOLD = timedelta(hours=24)
+VMID_TRIES = 20
+
+
+class Preflight:
+    """Would it work? Nothing is touched."""
+
+    name, stage = "preflight", RequestStage.REQUESTED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Raise with everything that stands in the way at once."""
+        request = work.request
+        require_synced(request)
+        node = request.node or least_loaded(work)
+        host, vmid = preview(work)
+        spec = spec_of(request, host, request.profile.prefix.prefix_length, node=node, vmid=vmid, mac=MAC_TO_TRY)
+        problems = work.provisioner.preflight(spec)
+        if problems:
+            raise Unusable(f"{request.name} cannot be created: {'; '.join(problems)}")
+        request.target_node = node
+        request.save_progress()
+        return {"node": node}
+
+    def undo(self, work: Work) -> None:
+        """Nothing was touched."""
+
+
+MAC_TO_TRY = f"{numbers.MAC_PREFIX}:00:00:01"
+
+
+class Address:
+    """An address of the profile, held before anything else knows of the guest."""
+
+    name, stage = "address", RequestStage.ALLOCATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Allocate it; the same request always gets the same one."""
+        request = work.request
+        request.allocation, _ = allocate(ask_of(request))
+        request.save_progress()
+        return {"address": f"{request.allocation.host}/{request.allocation.mask_length}"}
+
+    def undo(self, work: Work) -> None:
+        """Give it back; it rests before somebody else gets it."""
+        allocation = allocation_of(work.request)
+        if allocation is not None:
+            lifecycle.release(allocation)
+
+
+class Numbers:
+    """VMID and MAC address."""
+
+    name, stage = "numbers", RequestStage.ALLOCATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Choose what nobody has, and keep it."""
+        choose_numbers(work)
+        return {"vmid": work.request.vmid, "mac": work.request.mac}
+
+    def undo(self, work: Work) -> None:
+        """They are free again with the request's end."""
+
+
+class Create:
+    """The guest itself, with the request's mark in it."""
+
+    name, stage = "guest", RequestStage.CREATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Create it, or go on with the one that carries our mark: an answer may have been lost."""
+        request = work.request
+        request.stage = RequestStage.CREATING
+        request.save_progress()
+        for _ in range(VMID_TRIES):
+            if ours_there(work) is not None:
+                break
+            if work.provisioner.find(request.vmid) is None and self._create(work):
+                break
+            choose_numbers(work, again=True)
+        else:
+            raise Unavailable(f"no free VMID was found in {VMID_TRIES} tries")
+        return {"key": request.guest_key}
+
+    def _create(self, work: Work) -> bool:
+        """Create and wait; False where somebody else was quicker with this VMID."""
+        request = work.request
+        try:
+            upid = work.provisioner.create(spec_with(request, allocation_of(request)))
+        except Taken:
+            return False
+        request.note(self.name, task=upid)
+        work.provisioner.wait(upid, TASK_S, work.tell)
+        return True
+
+    def undo(self, work: Work) -> None:
+        """Destroy it, if it is there and carries our mark; anything else is not ours."""
+        request = work.request
+        found = ours_there(work) if request.vmid else None
+        if found is not None:
+            work.provisioner.stop(found.vmid)
+            work.provisioner.destroy(found, str(request.pk))
+
+
+class Settings:
+    """Size, network and access."""
+
+    name, stage = "settings", RequestStage.CREATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Send what differs."""
+        spec = spec_with(work.request, allocation_of(work.request))
+        work.provisioner.configure(spec)
+        return {"cores": spec.cores, "memory_mb": spec.memory_mb, "disk_gb": spec.disk_gb, "bridge": spec.nic.bridge}
+
+    def undo(self, work: Work) -> None:
+        """They go with the guest."""
+
+
+class Snapshot:
+    """What the policy wants before the automation touches the guest."""
+
+    name, stage = "snapshot", RequestStage.CREATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Take it, unless it is there."""
+        request = work.request
+        if "before" not in SnapshotPolicy.KEPT_HOURS[request.snapshot_policy]:
+            return {"policy": request.snapshot_policy}
+        names = list(work.provisioner.snapshots(request.vmid))
+        if not names:
+            names = [f"{request.snapshot_policy}-{int(time.time())}"]
+            work.provisioner.snapshot(request.vmid, names[0])
+        return {"policy": request.snapshot_policy, "snapshot": names[0]}
+
+    def undo(self, work: Work) -> None:
+        """It goes with the guest."""
+
+
+class Start:
+    """Switch it on."""
+
+    name, stage = "start", RequestStage.CREATED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Start it if that is wanted."""
+        if work.request.start:
+            work.provisioner.start(work.request.vmid)
+        return {"started": work.request.start}
+
+    def undo(self, work: Work) -> None:
+        """It is stopped before it is destroyed."""
+
+
+class Check:
+    """The guest itself says which address it has."""
+
+    name, stage = "check", RequestStage.VERIFIED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Wait until it reports the address; another one is a conflict and no success."""
+        request = work.request
+        if not request.start or request.wait_for == WaitFor.NOTHING:
+            return {"reported": "not asked"}
+        allocation = allocation_of(request)
+        reported = self._wait(work, allocation.host)
+        if allocation.host not in reported:
+            report_mismatch(request, allocation.host, reported)
+            said = ", ".join(sorted(reported)) or "no address"
+            raise RemoteError(f"{request.name} reports {said} instead of {allocation.host}, within {BOOT_S} s")
+        if request.wait_for == WaitFor.CLOUD_INIT:
+            self._wait_for_cloud_init(work)
+        elif request.wait_for == WaitFor.SSH:
+            wait_for_port(allocation.host, 22, work.facts.get("boot_s", BOOT_S))
+        return {"reported": ", ".join(sorted(reported))}
+
+    def _wait(self, work: Work, host: str) -> set[str]:
+        seen: set[str] = set()
+        for _ in polls(work):
+            found = work.provisioner.addresses(work.request.vmid, work.request.mac)
+            seen = set(found) if found else seen
+            if host in seen:
+                break
+        return seen
+
+    def _wait_for_cloud_init(self, work: Work) -> None:
+        for _ in polls(work):
+            if work.provisioner.cloud_init_done(work.request.vmid) in (True, None):
+                return
+        raise RemoteError(f"{work.request.name}: cloud-init was not done within {BOOT_S} s")
+
+    def undo(self, work: Work) -> None:
+        """Looking changes nothing."""
+
+
+class Record:
+    """The guest in Nautobot, as a sync would write it."""
+
+    name, stage = "record", RequestStage.REGISTERED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Sync this one guest, and add what only the request knows."""
+        request = work.request
+        request.about(records.register(request, work.user))
+        allocation = allocation_of(request)
+        if allocation is not None:
+            lifecycle.promote(allocation)
+        return {"guest": str(request.guest), "id": str(request.guest.pk)}
+
+    def undo(self, work: Work) -> None:
+        """Take the records away that were made for it."""
+        records.forget(work.request, work.user)
+        work.request.about(None)
+
+
+STEPS: tuple[Step, ...] = (
+    Preflight(),
+    Address(),
+    Numbers(),
+    Create(),
+    Settings(),
+    Snapshot(),
+    Start(),
+    Check(),
+    Record(),
+)
+
+
+# ------------------------------------------------------------------------------------------------------- what they use
+
+
+def key_of(request: GuestRequest) -> str:
+    """Return the key under which the request's address is allocated."""
+    return f"guest-request:{request.pk}"
+
+
+def ask_of(request: GuestRequest) -> Ask:
+    """Return what is asked of the allocator for a request."""
+    return Ask(
+        profile=request.profile,
+        key=key_of(request),
+        purpose=f"Guest {request.name}",
+        justification=request.justification,
+        dns_name=request.name if "." in request.name else "",
+        user=request.requested_by,
+        hold=HOLD,
+    )
+
+
+def allocation_of(request: GuestRequest) -> Any:
+    """Return the request's allocation as it is now; also one that a killed worker had made and not noted."""
+    return Allocation.objects.filter(key=key_of(request)).select_related("profile", "address").first()
+
+
+def require_synced(request: GuestRequest) -> None:
+    """A guest is registered beside the cluster that a whole sync has claimed."""
+    if not Claim.objects.filter(system=request.system, kind=Kind.CLUSTER.value).exists():
+        raise ConfigurationError(f"{request.system}: run a whole sync first, so that the guest has a cluster to be in")
+
+
+def least_loaded(work: Work) -> str:
+    """Return the online node with the most free memory."""
+    nodes = [node for node in work.provisioner.nodes() if node.online]
+    if not nodes:
+        raise NotFound(f"{work.request.system}: no node is online")
+    return str(max(nodes, key=lambda node: (node.free_memory_mb or 0, node.name)).name)
+
+
+def preview(work: Work) -> tuple[str, int]:
+    """Return the address and VMID that a guest would get now; nothing is held."""
+    request = work.request
+    host, _ = preview_address(ask_of(request))
+    return host, request.vmid or work.provisioner.next_vmid(numbers.taken_vmids(request.system_id))
+
+
+def choose_numbers(work: Work, *, again: bool = False) -> None:
+    """Keep a VMID and a MAC address in the request."""
+    request = work.request
+    if request.vmid and request.mac and not again:
+        return
+    tried: set[int] = {request.vmid} if request.vmid else set()
+    for _ in range(VMID_TRIES):
+        taken = numbers.taken_vmids(request.system_id) | tried
+        vmid = work.provisioner.next_vmid(frozenset(taken))
+        if numbers.keep(request, vmid, request.mac or numbers.new_mac()):
+            return
+        tried.add(vmid)
+    raise Unavailable(f"no free VMID was found in {VMID_TRIES} tries")
+
+
+def ours_there(work: Work) -> Any:
+    """Return the guest that was made for the request, None if it is not there; one that is being made is waited for."""
+    request = work.request
+    found = work.provisioner.find_request(str(request.pk), request.vmid)
+    if found is not None and found.locked:
+        work.tell(f"{found.key} is locked ({found.locked})")
+        found = work.provisioner.wait_unlocked(request.vmid, TASK_S)
+    return found if found is not None and found.request_id == str(request.pk) else None
+
+
+def polls(work: Work) -> Any:
+    """Yield until the time is over, with a pause after each but the first."""
+    end = time.monotonic() + work.facts.get("boot_s", BOOT_S)
+    while True:
+        yield
+        if time.monotonic() >= end:
+            return
+        time.sleep(work.facts.get("pause_s", PAUSE_S))

@@ -1,0 +1,150 @@
+"""A guest goes with everything it had, and only if it is the right one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from nautobot.extras.models import Note
+from nautobot.ipam.models import IPAddress
+from nautobot.virtualization.models import VirtualMachine
+
+from nautobot_wow.errors import RemoteError, Unavailable, Unusable, WowError
+from nautobot_wow.ipam.allocator import Ask, allocate
+from nautobot_wow.models import Allocation, Claim
+from nautobot_wow.provisioning import ask, queue, remove
+from nautobot_wow.systems.provisioner import Mismatch
+from tests.provisioning.shop import FAST
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_guest_goes_and_its_address_rests(shop: Any) -> None:
+    before = shop.traces()
+    made = shop.create("web1")
+    host, vmid = made.allocation.host, made.vmid
+    request = shop.about("decommission", made.guest)
+    assert request.stage == "released"
+    assert shop.there(vmid) is None
+    assert shop.traces() == before
+    assert not VirtualMachine.objects.filter(name="web1").exists()
+    assert not Claim.objects.filter(external_id=f"lxc/{vmid}").exists()
+    given = Allocation.objects.get(host=host)
+    assert given.state == "resting"
+    with pytest.raises(Unavailable, match="resting"):
+        allocate(Ask(profile=shop.apps, key="another", host=host))
+    made.refresh_from_db()
+    assert made.stage == "released"
+    run, _ = shop.sync()
+    assert run.changes == []
+
+
+def test_a_guest_that_was_never_asked_for_goes_the_same_way(shop: Any) -> None:
+    guest = shop.guest("lxc/210")
+    shop.about("decommission", guest)
+    assert shop.there(210) is None
+    assert not VirtualMachine.objects.filter(name="traefik").exists()
+    assert Allocation.objects.get(host="172.16.100.10").state == "resting"
+
+
+def test_a_guest_that_is_gone_already_is_still_taken_off_the_books(shop: Any) -> None:
+    made = shop.create("web1")
+    shop.lab.change("destroy", id=made.vmid)
+    request = shop.about("decommission", made.guest)
+    assert request.stage == "released"
+    assert request.detail("guest")["was"] == "gone already"
+    assert not VirtualMachine.objects.filter(name="web1").exists()
+    assert Allocation.objects.get(key=f"guest-request:{made.pk}").state == "resting"
+
+
+@pytest.mark.parametrize("change", ["rename", "reuse"])
+def test_another_guest_under_the_same_id_is_not_destroyed(shop: Any, change: str) -> None:
+    made = shop.create("web1")
+    if change == "rename":
+        shop.lab.change("rename", id=made.vmid, name="payroll")
+    else:
+        shop.lab.change("reuse", id=made.vmid, spec={"name": "payroll", "kind": "container", "image": "debian12"})
+    with pytest.raises(Mismatch, match="payroll"):
+        shop.about("decommission", made.guest)
+    assert shop.there(made.vmid).name == "payroll"
+    assert VirtualMachine.objects.filter(name="web1").exists()
+    assert Allocation.objects.get(key=f"guest-request:{made.pk}").state == "used"
+
+
+def test_what_a_person_changed_stays_as_a_retired_record(shop: Any) -> None:
+    made = shop.create("web1")
+    Note.objects.create(assigned_object=made.guest, user=shop.user, note="Audited in March")
+    shop.about("decommission", made.guest)
+    kept = VirtualMachine.objects.get(pk=made.guest_id)
+    assert kept.status.name == "Decommissioning"
+    assert Note.objects.filter(assigned_object_id=kept.pk).exists()
+    assert shop.there(made.vmid) is None
+
+
+def test_a_guest_that_no_system_claims_is_refused(shop: Any) -> None:
+    stranger = VirtualMachine.objects.create(
+        name="stranger", cluster=VirtualMachine.objects.first().cluster, status=VirtualMachine.objects.first().status
+    )
+    with pytest.raises(Unusable, match="claims stranger"):
+        shop.about("decommission", stranger)
+
+
+@pytest.mark.parametrize("name", ["guest", "stop"])
+def test_a_step_that_fails_before_the_end_leaves_the_guest_as_it_was(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    made = shop.create("web1")
+    before = shop.traces()
+    step = next(step for step in remove.STEPS if step.name == name)
+    done = type(step).do
+
+    def do_and_fail(self: Any, work: Any) -> Any:
+        done(self, work)
+        raise RemoteError("the power went")
+
+    monkeypatch.setattr(type(step), "do", do_and_fail)
+    with pytest.raises(WowError):
+        shop.about("decommission", made.guest)
+    assert shop.traces() == before
+    assert shop.there(made.vmid).running
+
+
+class Killed(BaseException):
+    """A worker that is gone."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", [step.name for step in remove.STEPS])
+def test_a_worker_that_dies_around_a_step_is_followed_by_one_that_finishes(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, name: str, when: str
+) -> None:
+    before = shop.traces()
+    made = shop.create("web1")
+    step = next(step for step in remove.STEPS if step.name == name)
+    done = type(step).do
+    request = ask.submit(ask.for_guest(shop.user, "decommission", made.guest))
+    with monkeypatch.context() as patched:
+
+        def do_and_die(self: Any, work: Any) -> Any:
+            if when == "after":
+                done(self, work)
+            raise Killed
+
+        patched.setattr(type(step), "do", do_and_die)
+        with pytest.raises(Killed):
+            queue.run(request, shop.user, **FAST)
+    request = shop.carry_out(request)
+    assert request.stage == "released"
+    assert shop.traces() == before
+    assert Allocation.objects.get(key=f"guest-request:{made.pk}").state == "resting"
+
+
+def test_a_guest_that_others_destroyed_follows_after_the_grace(shop: Any) -> None:
+    made = shop.create("web1")
+    host = made.allocation.host
+    shop.lab.change("destroy", id=made.vmid)
+    shop.sync(times=2)
+    made.refresh_from_db()
+    assert made.stage == "released"
+    assert Allocation.objects.get(host=host).state == "resting"
+    assert IPAddress.objects.get(host=host).status.name == "Deprecated"
