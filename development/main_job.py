@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,17 @@ PATIENCE_S = 30 * 60
 # the order of reports
 KINDS = ("cluster", "vlan", "prefix", "node", "part", "interface", "guest", "guest_interface", "address")
 QUIET = ("missing",)  # noted, but no change of an object
+FINAL = ("active", "failed", "released")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A guest that was asked for: its address, the steps that were taken, and where its request is."""
+
+    name: str
+    address: str
+    steps: list[str]
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +76,49 @@ def sync(rest: Rest, name: str, *, dry_run: bool, what: str) -> Run:
         done = _run_of(rest, system["id"], what, url, dry_run)
         current.note = describe(done.summary)
     return done
+
+
+GUESTS: tuple[dict[str, Any], ...] = (
+    {"name": "wow-web1", "image": "debian-12-standard_12.7-1", "size": "small", "applications": ["nginx"]},
+    {"name": "wow-db1", "image": "ubuntu24", "size": "medium", "applications": []},
+)
+"""What the lab shows: a container and a virtual machine, created on addresses that Nautobot gave first."""
+
+
+def create_guests(rest: Rest, system: str) -> list[Made]:
+    """Ask for the two guests and wait until they are there; asking again finds them."""
+    return [_create(rest, system, guest) for guest in GUESTS]
+
+
+def _create(rest: Rest, system: str, guest: dict[str, Any]) -> Made:
+    body = {
+        "key": f"up:{guest['name']}",
+        "name": guest["name"],
+        "system": system,
+        "profile": "apps",
+        "size": guest["size"],
+        "image": guest["image"],
+        "application_list": guest["applications"],
+    }
+    with step(f"{guest['name']}: created IP-first") as current:
+        request = rest.post("/api/plugins/wow/guest-requests/", body)
+        path = f"/api/plugins/wow/guest-requests/{request['id']}/"
+        deadline = time.monotonic() + PATIENCE_S
+        while request["stage"] not in FINAL and time.monotonic() < deadline:
+            time.sleep(0.5)
+            request = rest.get(path)
+            current.note = str(request["stage"])
+        url = f"{rest.url}/plugins/wow/guest-requests/{request['id']}/"
+        if request["stage"] != "active":
+            raise Problem(f"{guest['name']}: the request is {request['stage']}: {request['error']}; see {url}")
+        address = _address_of(request)
+        current.note = address
+    return Made(name=guest["name"], address=address, steps=[row["name"] for row in request["steps"]], url=url)
+
+
+def _address_of(request: dict[str, Any]) -> str:
+    found: dict[str, Any] = next((row for row in request["steps"] if row["name"] == "address"), {})
+    return str(found.get("detail", {}).get("address", ""))
 
 
 def system_of(rest: Rest, name: str) -> dict[str, Any]:

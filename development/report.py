@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .main_job import Run, describe
+from .main_job import Made, Run, describe
 
 
-def ready(facts: dict[str, Any], password: str | None, runs: list[Run]) -> str:
+def ready(facts: dict[str, Any], password: str | None, runs: list[Run], made: list[Made]) -> str:
     """Return the report: what happened, where to look, how to end it."""
-    lines = ["", *_runs(runs), *_places(facts, password)]
+    lines = ["", *_runs(runs), *_made(made), *_places(facts, password)]
     lines += ["", "It runs until `python3 -m development down`; `status`, `logs` and `sync` look at it meanwhile."]
     return "\n".join(lines)
 
@@ -21,6 +21,13 @@ def _runs(runs: list[Run]) -> list[str]:
     return ["What happened", *(f"  {run.what:<{width}}  {describe(run.summary)}" for run in runs), ""]
 
 
+def _made(made: list[Made]) -> list[str]:
+    if not made:
+        return []
+    rows = [row for guest in made for row in (f"  {guest.name} on {guest.address}", f"    {' > '.join(guest.steps)}")]
+    return ["Guests created IP-first", *rows, f"    every step: {made[-1].url}", ""]
+
+
 def _places(facts: dict[str, Any], password: str | None) -> list[str]:
     url = facts["url"]
     login = f"{facts['admin']['user']} / {password}   (shown only now)" if password else facts["admin"]["user"]
@@ -30,6 +37,7 @@ def _places(facts: dict[str, Any], password: str | None) -> list[str]:
         "Plans": f"{url}/plugins/wow/plans/",
         "Conflicts": f"{url}/plugins/wow/conflicts/",
         "Guests": f"{url}/virtualization/virtual-machines/",
+        "Requests": f"{url}/plugins/wow/guest-requests/",
         "SSoT": f"{url}/plugins/ssot/",
     }
     for name, endpoint in facts["lab"].items():

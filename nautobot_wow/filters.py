@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import netaddr
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,33 +14,79 @@ from nautobot.apps.filters import (
     ContentTypeFilter,
     ModelMultipleChoiceFilter,
     MultipleChoiceFilter,
+    MultiValueCharFilter,
     NaturalKeyOrPKMultipleChoiceFilter,
     NautobotFilterSet,
     RelatedMembershipBooleanFilter,
     SearchFilter,
     TreeNodeMultipleChoiceFilter,
 )
-from nautobot.dcim.models import Device, Location
+from nautobot.dcim.models import Device, Location, Platform
 from nautobot.extras.models import ExternalIntegration, JobResult
-from nautobot.ipam.models import Namespace
-from nautobot.virtualization.models import Cluster
+from nautobot.ipam.models import IPAddress, IPAddressRange, Namespace, Prefix
+from nautobot.virtualization.models import Cluster, VirtualMachine
 
 from .choices import (
+    AllocationState,
     ConflictKind,
     ConflictState,
     DeletePolicy,
+    GuestKind,
     Mode,
     PlanState,
     RecordKind,
+    RequestAction,
+    RequestStage,
     RunStatus,
     Severity,
+    SightingSource,
     system_kinds,
 )
-from .models import Claim, Conflict, Plan, System
+from .models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 
 
 def _system_filter() -> NaturalKeyOrPKMultipleChoiceFilter:
     return NaturalKeyOrPKMultipleChoiceFilter(queryset=System.objects.all(), label="System (name or ID)")
+
+
+def _namespace_filter() -> NaturalKeyOrPKMultipleChoiceFilter:
+    return NaturalKeyOrPKMultipleChoiceFilter(queryset=Namespace.objects.all(), label="Namespace (name or ID)")
+
+
+def _user_filter(label: str) -> NaturalKeyOrPKMultipleChoiceFilter:
+    return NaturalKeyOrPKMultipleChoiceFilter(
+        queryset=get_user_model().objects.all(), to_field_name="username", label=f"{label} (username or ID)"
+    )
+
+
+class HostFilterMixin(BaseFilterSet):
+    """Finds rows by address, or by a network that contains it."""
+
+    host = MultiValueCharFilter(method="filter_host", label="Address, or network that contains it")
+
+    def filter_host(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Keep what has one of the addresses, or lies in one of the networks; none does in what is neither."""
+        wanted = Q(pk__in=[])
+        for text in value:
+            try:
+                network = netaddr.IPNetwork(text)
+            except (netaddr.AddrFormatError, ValueError):
+                continue
+            ends = {"host__gte": str(netaddr.IPAddress(network.first, network.version))}
+            ends["host__lte"] = str(netaddr.IPAddress(network.last, network.version))
+            wanted |= Q(ip_version=network.version, **ends)
+        return queryset.filter(wanted)
 
 
 class SystemFilterSet(NautobotFilterSet):
@@ -56,7 +105,7 @@ class SystemFilterSet(NautobotFilterSet):
     )
     cluster = NaturalKeyOrPKMultipleChoiceFilter(queryset=Cluster.objects.all(), label="Cluster (name or ID)")
     device = NaturalKeyOrPKMultipleChoiceFilter(queryset=Device.objects.all(), label="Device (name or ID)")
-    namespace = NaturalKeyOrPKMultipleChoiceFilter(queryset=Namespace.objects.all(), label="Namespace (name or ID)")
+    namespace = _namespace_filter()
     has_conflicts = RelatedMembershipBooleanFilter(field_name="conflicts", label="Has conflicts")
 
     class Meta:
@@ -121,12 +170,8 @@ class PlanFilterSet(BaseFilterSet):
     q = SearchFilter(filter_predicates={"digest": "istartswith", "system__name": "icontains"})
     system = _system_filter()
     state = MultipleChoiceFilter(choices=PlanState, method="filter_state", label="State")
-    requested_by = NaturalKeyOrPKMultipleChoiceFilter(
-        queryset=get_user_model().objects.all(), to_field_name="username", label="Requested by (username or ID)"
-    )
-    applied_by = NaturalKeyOrPKMultipleChoiceFilter(
-        queryset=get_user_model().objects.all(), to_field_name="username", label="Applied by (username or ID)"
-    )
+    requested_by = _user_filter("Requested by")
+    applied_by = _user_filter("Applied by")
     job_result = ModelMultipleChoiceFilter(queryset=JobResult.objects.all(), label="Job result (ID)")
 
     class Meta:
@@ -187,6 +232,179 @@ class ConflictFilterSet(NautobotFilterSet):
             "last_seen",
             "state",
             "resolved_at",
+            "created",
+            "last_updated",
+            "tags",
+        )
+
+
+class NetworkProfileFilterSet(NautobotFilterSet):
+    """Filters of NetworkProfiles."""
+
+    q = SearchFilter(
+        filter_predicates={"name": "icontains", "description": "icontains", "search_domain": "icontains"},
+    )
+    prefix = ModelMultipleChoiceFilter(queryset=Prefix.objects.all(), label="Prefix (ID)")
+    prefix6 = ModelMultipleChoiceFilter(queryset=Prefix.objects.all(), label="IPv6 prefix (ID)")
+    ranges = ModelMultipleChoiceFilter(queryset=IPAddressRange.objects.all(), label="Range (ID)")
+
+    class Meta:
+        model = NetworkProfile
+        fields = (
+            "id",
+            "name",
+            "description",
+            "enabled",
+            "is_default",
+            "prefix",
+            "prefix6",
+            "ranges",
+            "bridge",
+            "vlan_tag",
+            "search_domain",
+            "restricted",
+            "hold_minutes",
+            "quarantine_hours",
+            "created",
+            "last_updated",
+            "tags",
+        )
+
+
+class GuestSizeFilterSet(NautobotFilterSet):
+    """Filters of GuestSizes."""
+
+    q = SearchFilter(filter_predicates={"name": "icontains", "description": "icontains"})
+
+    class Meta:
+        model = GuestSize
+        fields = (
+            "id",
+            "name",
+            "description",
+            "container_cores",
+            "container_memory_mb",
+            "container_disk_gb",
+            "vm_cores",
+            "vm_memory_mb",
+            "vm_disk_gb",
+            "created",
+            "last_updated",
+            "tags",
+        )
+
+
+class GuestImageFilterSet(NautobotFilterSet):
+    """Filters of GuestImages."""
+
+    q = SearchFilter(filter_predicates={"name": "icontains", "description": "icontains", "source": "icontains"})
+    system = _system_filter()
+    guest_type = MultipleChoiceFilter(choices=GuestKind)
+    platform = NaturalKeyOrPKMultipleChoiceFilter(
+        queryset=Platform.objects.all(), to_field_name="name", label="Platform (name or ID)"
+    )
+
+    class Meta:
+        model = GuestImage
+        fields = (
+            "id",
+            "name",
+            "description",
+            "system",
+            "guest_type",
+            "source",
+            "platform",
+            "default_user",
+            "created",
+            "last_updated",
+            "tags",
+        )
+
+
+class AllocationFilterSet(HostFilterMixin):
+    """Filters of Allocations."""
+
+    q = SearchFilter(filter_predicates={"key": "icontains", "purpose": "icontains", "profile__name": "icontains"})
+    profile = NaturalKeyOrPKMultipleChoiceFilter(
+        queryset=NetworkProfile.objects.all(), to_field_name="name", label="Network profile (name or ID)"
+    )
+    namespace = _namespace_filter()
+    address = ModelMultipleChoiceFilter(queryset=IPAddress.objects.all(), label="IP address (ID)")
+    state = MultipleChoiceFilter(choices=AllocationState)
+    requested_by = _user_filter("Requested by")
+
+    class Meta:
+        model = Allocation
+        fields = (
+            "id",
+            "key",
+            "profile",
+            "namespace",
+            "host",
+            "ip_version",
+            "address",
+            "state",
+            "purpose",
+            "requested_by",
+            "created",
+            "expires",
+            "released",
+            "rests_until",
+        )
+
+
+class SightingFilterSet(HostFilterMixin):
+    """Filters of Sightings. Who had an address at a time: first seen before it, last seen after it."""
+
+    q = SearchFilter(filter_predicates={"mac": "icontains", "seen_by": "icontains", "where": "icontains"})
+    namespace = _namespace_filter()
+    system = _system_filter()
+    mac = MultiValueCharFilter(lookup_expr="iexact", label="MAC address")
+    source = MultipleChoiceFilter(choices=SightingSource)
+
+    class Meta:
+        model = Sighting
+        fields = (
+            "id",
+            "namespace",
+            "host",
+            "ip_version",
+            "mac",
+            "source",
+            "system",
+            "seen_by",
+            "where",
+            "first_seen",
+            "last_seen",
+        )
+
+
+class GuestRequestFilterSet(NautobotFilterSet):
+    """Filters of GuestRequests."""
+
+    q = SearchFilter(filter_predicates={"name": "icontains", "key": "icontains", "error": "icontains"})
+    action = MultipleChoiceFilter(choices=RequestAction)
+    stage = MultipleChoiceFilter(choices=RequestStage)
+    system = NaturalKeyOrPKMultipleChoiceFilter(queryset=System.objects.all(), label="System (name or ID)")
+    profile = NaturalKeyOrPKMultipleChoiceFilter(queryset=NetworkProfile.objects.all(), label="Network (name or ID)")
+    guest = ModelMultipleChoiceFilter(queryset=VirtualMachine.objects.all(), label="Guest (ID)")
+    requested_by = ModelMultipleChoiceFilter(
+        queryset=get_user_model().objects.all(), to_field_name="username", label="Who asked (name)"
+    )
+
+    class Meta:
+        model = GuestRequest
+        fields = (
+            "id",
+            "key",
+            "action",
+            "name",
+            "system",
+            "profile",
+            "stage",
+            "vmid",
+            "guest",
+            "requested_by",
             "created",
             "last_updated",
             "tags",

@@ -23,24 +23,40 @@ from nautobot.apps.forms import (
     add_blank_choice,
 )
 from nautobot.core.forms.constants import BOOLEAN_WITH_BLANK_CHOICES
-from nautobot.dcim.models import Device, Location
+from nautobot.dcim.models import Device, Location, Platform
 from nautobot.extras.models import ExternalIntegration
-from nautobot.ipam.models import Namespace
+from nautobot.ipam.models import IPAddressRange, Namespace, Prefix
 from nautobot.virtualization.models import Cluster
 from pydantic import BaseModel
 
 from .choices import (
+    AllocationState,
     ConflictKind,
     ConflictState,
     DeletePolicy,
+    GuestKind,
     Mode,
     PlanState,
     RecordKind,
+    RequestAction,
+    RequestStage,
     RunStatus,
     Severity,
+    SightingSource,
     system_kinds,
 )
-from .models import Claim, Conflict, Plan, System
+from .models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from .models.settings import describe
 
 SETTINGS_BOX = {"rows": 4, "class": "form-control font-monospace"}
@@ -222,3 +238,213 @@ class ConflictFilterForm(NautobotFilterForm):
     kind = forms.MultipleChoiceField(choices=ConflictKind, required=False, widget=StaticSelect2Multiple)
     system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False, to_field_name="name")
     tags = TagFilterField(Conflict)
+
+
+class TextListField(forms.CharField):
+    """A list of texts as people write it: with commas, blanks or lines between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the list as one text."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """Return the text as a list."""
+        return value if isinstance(value, list) else str(value or "").replace(",", " ").split()
+
+
+class NetworkProfileForm(NautobotModelForm):
+    """Add or change a NetworkProfile, with its ranges."""
+
+    prefix = DynamicModelChoiceField(
+        queryset=Prefix.objects.all(),
+        query_params={"ip_version": 4},
+        help_text=NetworkProfile._meta.get_field("prefix").help_text,
+    )
+    prefix6 = DynamicModelChoiceField(
+        queryset=Prefix.objects.all(),
+        query_params={"ip_version": 6},
+        required=False,
+        label="IPv6 prefix",
+        help_text=NetworkProfile._meta.get_field("prefix6").help_text,
+    )
+    ranges = DynamicModelMultipleChoiceField(
+        queryset=IPAddressRange.objects.select_related("role", "parent"),
+        required=False,
+        help_text=NetworkProfile._meta.get_field("ranges").help_text,
+    )
+    dns_servers = TextListField(required=False, label="DNS servers", help_text="Addresses, with commas between.")
+    ntp_servers = TextListField(required=False, label="NTP servers", help_text="Addresses or names.")
+
+    class Meta:
+        model = NetworkProfile
+        fields = (
+            "name",
+            "description",
+            "enabled",
+            "is_default",
+            "prefix",
+            "prefix6",
+            "ranges",
+            "gateway",
+            "gateway6",
+            "bridge",
+            "vlan_tag",
+            "dns_servers",
+            "search_domain",
+            "ntp_servers",
+            "restricted",
+            "hold_minutes",
+            "quarantine_hours",
+            "tags",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse ranges that the profile cannot give out."""
+        super().clean()  # which returns nothing
+        given = self.cleaned_data
+        if given.get("prefix") is not None and given.get("ranges"):
+            profile = NetworkProfile(prefix=given["prefix"], prefix6=given.get("prefix6"))
+            for text in profile.range_errors(given["ranges"]):
+                self.add_error("ranges", text)
+        return given
+
+
+class NetworkProfileBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
+    """Change many NetworkProfiles at once."""
+
+    pk = forms.ModelMultipleChoiceField(queryset=NetworkProfile.objects.all(), widget=forms.MultipleHiddenInput)
+    description = forms.CharField(required=False)
+    enabled = forms.NullBooleanField(required=False, widget=BulkEditNullBooleanSelect)
+    restricted = forms.NullBooleanField(required=False, widget=BulkEditNullBooleanSelect)
+    bridge = forms.CharField(required=False)
+    search_domain = forms.CharField(required=False)
+    hold_minutes = forms.IntegerField(required=False, min_value=1)
+    quarantine_hours = forms.IntegerField(required=False, min_value=0)
+
+    class Meta:
+        model = NetworkProfile
+        nullable_fields = ["description", "bridge", "search_domain"]
+
+
+class NetworkProfileFilterForm(NautobotFilterForm):
+    """Filter the list of NetworkProfiles."""
+
+    model = NetworkProfile
+    field_order = ["q", "enabled", "restricted"]
+    q = forms.CharField(required=False, label="Search")
+    enabled = forms.NullBooleanField(required=False, widget=StaticSelect2(choices=BOOLEAN_WITH_BLANK_CHOICES))
+    restricted = forms.NullBooleanField(required=False, widget=StaticSelect2(choices=BOOLEAN_WITH_BLANK_CHOICES))
+    tags = TagFilterField(NetworkProfile)
+
+
+SIZES = ("container_cores", "container_memory_mb", "container_disk_gb", "vm_cores", "vm_memory_mb", "vm_disk_gb")
+
+
+class GuestSizeForm(NautobotModelForm):
+    """Add or change a GuestSize."""
+
+    class Meta:
+        model = GuestSize
+        fields = ("name", "description", *SIZES, "tags")
+
+
+class GuestSizeBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
+    """Change many GuestSizes at once."""
+
+    pk = forms.ModelMultipleChoiceField(queryset=GuestSize.objects.all(), widget=forms.MultipleHiddenInput)
+    description = forms.CharField(required=False)
+    container_cores = forms.IntegerField(required=False, min_value=1)
+    container_memory_mb = forms.IntegerField(required=False, min_value=16)
+    container_disk_gb = forms.IntegerField(required=False, min_value=1)
+    vm_cores = forms.IntegerField(required=False, min_value=1)
+    vm_memory_mb = forms.IntegerField(required=False, min_value=16)
+    vm_disk_gb = forms.IntegerField(required=False, min_value=1)
+
+    class Meta:
+        model = GuestSize
+        nullable_fields = ["description"]
+
+
+class GuestSizeFilterForm(NautobotFilterForm):
+    """Filter the list of GuestSizes."""
+
+    model = GuestSize
+    q = forms.CharField(required=False, label="Search")
+    tags = TagFilterField(GuestSize)
+
+
+class GuestImageForm(NautobotModelForm):
+    """Add or change a GuestImage."""
+
+    system = DynamicModelChoiceField(queryset=System.objects.all())
+    platform = DynamicModelChoiceField(queryset=Platform.objects.all(), required=False)
+
+    class Meta:
+        model = GuestImage
+        fields = ("name", "description", "system", "guest_type", "source", "platform", "default_user", "tags")
+        widgets = {"guest_type": StaticSelect2}
+
+
+class GuestImageBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
+    """Change many GuestImages at once."""
+
+    pk = forms.ModelMultipleChoiceField(queryset=GuestImage.objects.all(), widget=forms.MultipleHiddenInput)
+    description = forms.CharField(required=False)
+    platform = DynamicModelChoiceField(queryset=Platform.objects.all(), required=False)
+    default_user = forms.CharField(required=False)
+
+    class Meta:
+        model = GuestImage
+        nullable_fields = ["description", "platform", "default_user"]
+
+
+class GuestImageFilterForm(NautobotFilterForm):
+    """Filter the list of GuestImages."""
+
+    model = GuestImage
+    field_order = ["q", "system", "guest_type", "platform"]
+    q = forms.CharField(required=False, label="Search")
+    system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False, to_field_name="name")
+    guest_type = forms.MultipleChoiceField(choices=GuestKind, required=False, widget=StaticSelect2Multiple)
+    platform = DynamicModelMultipleChoiceField(queryset=Platform.objects.all(), required=False, to_field_name="name")
+    tags = TagFilterField(GuestImage)
+
+
+class AllocationFilterForm(NautobotFilterForm):
+    """Filter the list of Allocations."""
+
+    model = Allocation
+    field_order = ["q", "profile", "state", "host"]
+    q = forms.CharField(required=False, label="Search")
+    profile = DynamicModelMultipleChoiceField(
+        queryset=NetworkProfile.objects.all(), required=False, to_field_name="name"
+    )
+    state = forms.MultipleChoiceField(choices=AllocationState, required=False, widget=StaticSelect2Multiple)
+    host = forms.CharField(required=False, label="Address or network")
+
+
+class SightingFilterForm(NautobotFilterForm):
+    """Filter the list of Sightings; who had an address at a time is told by both ends."""
+
+    model = Sighting
+    field_order = ["q", "host", "mac", "source", "system"]
+    q = forms.CharField(required=False, label="Search")
+    host = forms.CharField(required=False, label="Address or network")
+    mac = forms.CharField(required=False, label="MAC address")
+    source = forms.MultipleChoiceField(choices=SightingSource, required=False, widget=StaticSelect2Multiple)
+    system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False, to_field_name="name")
+    first_seen__lte = forms.DateTimeField(required=False, widget=DateTimePicker, label="First seen before")
+    last_seen__gte = forms.DateTimeField(required=False, widget=DateTimePicker, label="Last seen after")
+
+
+class GuestRequestFilterForm(NautobotFilterForm):
+    """Find guest requests."""
+
+    model = GuestRequest
+    field_order = ["q", "action", "stage", "system", "profile"]
+    q = forms.CharField(required=False, label="Search")
+    action = forms.MultipleChoiceField(choices=RequestAction, required=False, widget=StaticSelect2Multiple)
+    stage = forms.MultipleChoiceField(choices=RequestStage, required=False, widget=StaticSelect2Multiple)
+    system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False)
+    profile = DynamicModelMultipleChoiceField(queryset=NetworkProfile.objects.all(), required=False)
+    tags = TagFilterField(GuestRequest)

@@ -51,6 +51,64 @@ menu_items = (
                     NavMenuItem(link="plugins:nautobot_wow:docs", name="Documentation", weight=900, permissions=[]),
                 ),
             ),
+            NavMenuGroup(
+                name="Addresses and Guests",
+                weight=310,
+                items=(
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:networkprofile_list",
+                        name="Network Profiles",
+                        weight=100,
+                        permissions=["nautobot_wow.view_networkprofile"],
+                        buttons=(
+                            NavMenuAddButton(
+                                link="plugins:nautobot_wow:networkprofile_add",
+                                permissions=["nautobot_wow.add_networkprofile"],
+                            ),
+                        ),
+                    ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:guestrequest_list",
+                        name="Guest Requests",
+                        weight=50,
+                        permissions=["nautobot_wow.view_guestrequest"],
+                    ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:allocation_list",
+                        name="Allocations",
+                        weight=200,
+                        permissions=["nautobot_wow.view_allocation"],
+                    ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:sighting_list",
+                        name="Sightings",
+                        weight=300,
+                        permissions=["nautobot_wow.view_sighting"],
+                    ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:guestsize_list",
+                        name="Guest Sizes",
+                        weight=400,
+                        permissions=["nautobot_wow.view_guestsize"],
+                        buttons=(
+                            NavMenuAddButton(
+                                link="plugins:nautobot_wow:guestsize_add", permissions=["nautobot_wow.add_guestsize"]
+                            ),
+                        ),
+                    ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:guestimage_list",
+                        name="Guest Images",
+                        weight=500,
+                        permissions=["nautobot_wow.view_guestimage"],
+                        buttons=(
+                            NavMenuAddButton(
+                                link="plugins:nautobot_wow:guestimage_add", permissions=["nautobot_wow.add_guestimage"]
+                            ),
+                        ),
+                    ),
+                ),
+            ),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The lists of the four models."""
+"""The lists of the models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,18 @@ from nautobot.apps.tables import (
 )
 from nautobot.apps.templatetags import placeholder
 
-from .models import Claim, Conflict, Plan, System
+from .models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from .ui.text import ago
 
 
@@ -259,3 +270,213 @@ class ConflictTable(BaseTable):
         super().__init__(*args, **kwargs)
         self.add_conditional_prefetch("object")
         self.add_conditional_prefetch("last_seen", "system")
+
+
+class NetworkProfileTable(BaseTable):
+    """The networks that addresses are given out of."""
+
+    pk = ToggleColumn()
+    name = tables.Column(linkify=True)
+    enabled = BooleanColumn()
+    is_default = BooleanColumn(verbose_name="Default")
+    restricted = BooleanColumn()
+    prefix = tables.Column(linkify=True)
+    prefix6 = tables.Column(linkify=True)
+    held_count = CountColumn(
+        "plugins:nautobot_wow:allocation_list",
+        {"profile": "{pk}", "state": "held"},
+        color="info",
+        verbose_name="Held",
+        accessor="held_count",
+    )
+    used_count = CountColumn(
+        "plugins:nautobot_wow:allocation_list",
+        {"profile": "{pk}", "state": "used"},
+        verbose_name="In use",
+        accessor="used_count",
+    )
+    tags = TagColumn(url_name="plugins:nautobot_wow:networkprofile_list")
+    actions = ButtonsColumn(NetworkProfile)
+
+    class Meta(BaseTable.Meta):
+        model = NetworkProfile
+        fields = (
+            "pk",
+            "name",
+            "description",
+            "enabled",
+            "is_default",
+            "restricted",
+            "prefix",
+            "prefix6",
+            "gateway",
+            "gateway6",
+            "bridge",
+            "vlan_tag",
+            "search_domain",
+            "hold_minutes",
+            "quarantine_hours",
+            "held_count",
+            "used_count",
+            "tags",
+            "actions",
+        )
+        default_columns = (
+            "pk",
+            "name",
+            "enabled",
+            "is_default",
+            "restricted",
+            "prefix",
+            "bridge",
+            "vlan_tag",
+            "held_count",
+            "used_count",
+            "actions",
+        )
+
+
+class GuestSizeTable(BaseTable):
+    """How large a guest may be."""
+
+    pk = ToggleColumn()
+    name = tables.Column(linkify=True)
+    tags = TagColumn(url_name="plugins:nautobot_wow:guestsize_list")
+    actions = ButtonsColumn(GuestSize)
+
+    class Meta(BaseTable.Meta):
+        model = GuestSize
+        fields = (
+            "pk",
+            "name",
+            "description",
+            "container_cores",
+            "container_memory_mb",
+            "container_disk_gb",
+            "vm_cores",
+            "vm_memory_mb",
+            "vm_disk_gb",
+            "tags",
+            "actions",
+        )
+        default_columns = (
+            "pk",
+            "name",
+            "container_cores",
+            "container_memory_mb",
+            "container_disk_gb",
+            "vm_cores",
+            "vm_memory_mb",
+            "vm_disk_gb",
+            "actions",
+        )
+
+
+class GuestImageTable(BaseTable):
+    """What a guest is made of."""
+
+    pk = ToggleColumn()
+    name = tables.Column(linkify=True)
+    system = tables.Column(linkify=True)
+    platform = tables.Column(linkify=True)
+    tags = TagColumn(url_name="plugins:nautobot_wow:guestimage_list")
+    actions = ButtonsColumn(GuestImage)
+
+    class Meta(BaseTable.Meta):
+        model = GuestImage
+        fields = (
+            "pk",
+            "name",
+            "description",
+            "system",
+            "guest_type",
+            "source",
+            "platform",
+            "default_user",
+            "tags",
+            "actions",
+        )
+        default_columns = ("pk", "name", "system", "guest_type", "source", "platform", "default_user", "actions")
+
+
+class AllocationTable(BaseTable):
+    """The addresses that were given out."""
+
+    key = tables.Column(linkify=True)
+    host = tables.Column(verbose_name="Address")
+    profile = tables.Column(linkify=True)
+    namespace = tables.Column(linkify=True)
+    address = tables.Column(linkify=True, verbose_name="In Nautobot")
+    state = ChoiceFieldColumn()
+    created = AgeColumn(verbose_name="First given")
+    expires = tables.DateTimeColumn(short=True)
+    released = AgeColumn()
+    rests_until = tables.DateTimeColumn(short=True)
+
+    class Meta(BaseTable.Meta):
+        model = Allocation
+        fields = (
+            "key",
+            "host",
+            "state",
+            "profile",
+            "namespace",
+            "address",
+            "purpose",
+            "justification",
+            "requested_by",
+            "created",
+            "expires",
+            "released",
+            "rests_until",
+        )
+        default_columns = ("key", "host", "state", "profile", "purpose", "requested_by", "expires", "rests_until")
+
+
+class SightingTable(BaseTable):
+    """What was seen on the network."""
+
+    host = tables.Column(linkify=True, verbose_name="Address")
+    namespace = tables.Column(linkify=True)
+    system = tables.Column(linkify=True)
+    first_seen = AgeColumn()
+    last_seen = AgeColumn()
+
+    class Meta(BaseTable.Meta):
+        model = Sighting
+        fields = ("host", "mac", "source", "seen_by", "where", "namespace", "system", "first_seen", "last_seen")
+        default_columns = ("host", "mac", "source", "seen_by", "where", "first_seen", "last_seen")
+
+
+class GuestRequestTable(BaseTable):
+    """What was asked, how far it is, which address and guest came of it."""
+
+    name = tables.Column(linkify=True)
+    stage = ChoiceFieldColumn()
+    system = tables.Column(linkify=True)
+    profile = tables.Column(linkify=True, verbose_name="Network")
+    address = tables.Column(accessor="allocation__host", verbose_name="Address")
+    guest = tables.Column(linkify=True)
+    created = AgeColumn(verbose_name="Asked")
+    finished = AgeColumn()
+    tags = TagColumn(url_name="plugins:nautobot_wow:guestrequest_list")
+
+    class Meta(BaseTable.Meta):
+        model = GuestRequest
+        fields = (
+            "name",
+            "action",
+            "stage",
+            "system",
+            "profile",
+            "address",
+            "vmid",
+            "guest",
+            "requested_by",
+            "created",
+            "finished",
+            "error",
+            "key",
+            "tags",
+        )
+        default_columns = ("name", "action", "stage", "system", "profile", "address", "vmid", "guest", "created")

@@ -8,8 +8,11 @@ from nautobot.apps.choices import ButtonActionColorChoices
 from nautobot.apps.ui import SectionChoices, TemplateExtension
 
 from .records import Kind
+from .tables import AllocationTable
+from .ui.addresses import AllocationsOfPrefixPanel, GivenOutPanel, WhyPanel
 from .ui.claims import ClaimsPanel
 from .ui.connection import TestResultPanel
+from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton
 from .ui.only import SyncOnlyButton
 
 CLAIMED_MODELS = (
@@ -27,11 +30,44 @@ READ_ALONE = {"virtualization.virtualmachine": (Kind.GUEST, "guest"), "dcim.devi
 """What can be synced by itself: the kind of its claim, and what people call it."""
 
 
+GUEST_BUTTONS = {
+    "virtualization.cluster": [
+        CreateOnClusterButton(
+            weight=510,
+            label="Create a guest",
+            icon="mdi-plus-box-outline",
+            color=ButtonActionColorChoices.RUN,
+            required_permissions=["extras.run_job"],
+        )
+    ],
+    "virtualization.virtualmachine": [
+        GuestJobButton(
+            weight=510,
+            label="Move to another network",
+            icon="mdi-transit-connection-variant",
+            color=ButtonActionColorChoices.RUN,
+            class_path=MOVE_JOB,
+            required_permissions=["extras.run_job"],
+        ),
+        GuestJobButton(
+            weight=520,
+            label="Decommission",
+            icon="mdi-trash-can-outline",
+            color=ButtonActionColorChoices.DELETE,
+            class_path=DECOMMISSION_JOB,
+            permission="nautobot_wow.destroy_guestrequest",
+            required_permissions=["extras.run_job"],
+        ),
+    ],
+}
+"""What can be done with a guest, or made on a cluster."""
+
+
 def _extension(model: str) -> type[TemplateExtension]:
     panels = [_panel(section=SectionChoices.RIGHT_HALF), _panel(section=SectionChoices.FULL_WIDTH, is_wide=True)]
     body: dict[str, Any] = {"model": model, "object_detail_panels": panels}
-    if model in READ_ALONE:
-        body["object_detail_buttons"] = [_button(*READ_ALONE[model])]
+    buttons = [_button(*READ_ALONE[model])] if model in READ_ALONE else []
+    body["object_detail_buttons"] = [*buttons, *GUEST_BUTTONS.get(model, ())]
     return type("ClaimsExtension", (TemplateExtension,), body)
 
 
@@ -60,4 +96,41 @@ class TestResultExtension(TemplateExtension):
     object_detail_panels = [TestResultPanel(weight=150, section=SectionChoices.FULL_WIDTH, label="Connection")]
 
 
-template_extensions = [*(_extension(model) for model in CLAIMED_MODELS), TestResultExtension]
+class PrefixExtension(TemplateExtension):
+    """What profiles give out of a prefix."""
+
+    model = "ipam.prefix"
+    object_detail_panels = [
+        GivenOutPanel(
+            weight=600,
+            section=SectionChoices.RIGHT_HALF,
+            label="Given out here",
+            required_permissions=["nautobot_wow.view_networkprofile"],
+        ),
+        AllocationsOfPrefixPanel(
+            weight=600,
+            section=SectionChoices.FULL_WIDTH,
+            table_class=AllocationTable,
+            table_title="Allocations",
+            related_field_name="prefix",
+            enable_related_link=False,
+            add_button_route=None,
+            max_display_count=10,
+            required_permissions=["nautobot_wow.view_allocation"],
+        ),
+    ]
+
+
+class AddressExtension(TemplateExtension):
+    """Who says what of an address."""
+
+    model = "ipam.ipaddress"
+    object_detail_panels = [WhyPanel(weight=600, section=SectionChoices.RIGHT_HALF, label="Why")]
+
+
+template_extensions = [
+    *(_extension(model) for model in CLAIMED_MODELS),
+    TestResultExtension,
+    PrefixExtension,
+    AddressExtension,
+]

@@ -12,6 +12,12 @@ router.register("systems", views.SystemUIViewSet)
 router.register("claims", views.ClaimUIViewSet)
 router.register("plans", views.PlanUIViewSet)
 router.register("conflicts", views.ConflictUIViewSet)
+router.register("network-profiles", views.NetworkProfileUIViewSet)
+router.register("guest-sizes", views.GuestSizeUIViewSet)
+router.register("guest-images", views.GuestImageUIViewSet)
+router.register("allocations", views.AllocationUIViewSet)
+router.register("guest-requests", views.GuestRequestUIViewSet)
+router.register("sightings", views.SightingUIViewSet)
 
 FOUND_BY_RUNS = {"conflict_add"}
 """Pages that Nautobot's mixin for editing brings with it, of what only runs create."""

@@ -37,10 +37,15 @@ def text(rows: Iterable[Row]) -> str:
 
 def write(document: Path, rows: Iterable[Row]) -> None:
     """Replace the tables of a page, between its two marks."""
+    replace(document, BEGIN, END, text(rows))
+
+
+def replace(document: Path, begin: str, end: str, content: str) -> None:
+    """Replace what stands on a page between two marks."""
     page = document.read_text(encoding="utf-8")
-    head, _, rest = page.partition(BEGIN)
-    _, _, foot = rest.partition(END)
-    document.write_text(f"{head}{BEGIN}\n\n{text(rows)}\n\n{END}{foot}", encoding="utf-8")
+    head, _, rest = page.partition(begin)
+    _, _, foot = rest.partition(end)
+    document.write_text(f"{head}{begin}\n\n{content}\n\n{end}{foot}", encoding="utf-8")
 
 
 def _medians(rows: Iterable[Row]) -> Medians:
@@ -98,7 +103,7 @@ def _costs(medians: Medians) -> str:
         if (guests, name, "first") in medians
     ]
     head = ["guests", "", *(TITLES[phase] for phase in PHASES)]
-    return "Seconds until the JobResult is done · CPU seconds · queries · peak memory:\n\n" + _table(head, body)
+    return "Seconds until the JobResult is done · CPU seconds · queries · peak memory:\n\n" + table(head, body)
 
 
 def _name(medians: Medians, guests: int, name: str) -> str:
@@ -122,7 +127,7 @@ def _ratios(medians: Medians) -> str:
     if not body:
         return ""
     head = ["guests", "", *(TITLES[phase] for phase in PHASES)]
-    return "How many times what ours needs (seconds · CPU · queries):\n\n" + _table(head, body)
+    return "How many times what ours needs (seconds · CPU · queries):\n\n" + table(head, body)
 
 
 def _ratio(medians: Medians, guests: int, name: str, phase: str) -> str:
@@ -150,7 +155,7 @@ def _growth(medians: Medians) -> str:
     if not body:
         return ""
     head = ["", "guests", *(TITLES[phase] for phase in PHASES)]
-    return "Exponent of growth of CPU · queries (1 is proportional, 0 is not at all):\n\n" + _table(head, body)
+    return "Exponent of growth of CPU · queries (1 is proportional, 0 is not at all):\n\n" + table(head, body)
 
 
 def _measured(medians: Medians, name: str) -> list[int]:
@@ -171,6 +176,7 @@ def _exponent(small: int, cost: float, large: int, more: float) -> float | None:
     return math.log(more / cost) / math.log(large / small) if cost > 0 and more > 0 else None
 
 
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """Return a table of Markdown."""
     lines = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,13 +1,17 @@
-"""`python3 -m development bench sync`: contrib, our engine and the practical floor, side by side.
+"""`python3 -m development bench …`: the command, and who is measured when.
 
-Every contestant runs in a process of its own, on a database of its own that is a fresh copy of the migrated template.
-They take turns, so that what else the machine does meets all of them. Contrib is not run at sizes where it would take
-hours; `report.py` extrapolates it.
+sync        contrib, our engine and the practical floor, side by side
+allocate    our endpoint and the stock one, on one running Nautobot
+
+Every contestant of a sync runs in a process of its own, on a database of its own that is a fresh copy of the migrated
+template. They take turns, so that what else the machine does meets all of them. Contrib is not run at sizes where it
+would take hours; `report.py` extrapolates it.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -20,7 +24,7 @@ from typing import Any
 from ..paths import REPOSITORY
 from ..problems import Problem, tail
 from ..progress import say, step
-from . import report
+from . import giving_report, report, web
 from .contestant import CONTESTANTS
 from .databases import PREFIX, copy_of
 
@@ -32,20 +36,51 @@ Row = dict[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Measure what was asked for; returns the exit code."""
     wanted = _parser().parse_args(arguments)
+    tables, measure = (giving_report, _allocate) if wanted.what == "allocate" else (report, _sync)
     rows: list[Row] = []
     try:
-        for some in sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.contrib_up_to, wanted.profile):
+        for some in measure(wanted):
             rows += some
             if wanted.json:  # at once: what was measured stays, whatever becomes of the rest
                 wanted.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     except Problem as problem:
         sys.stderr.write(f"\n{problem}\n{tail(problem.log) if problem.log else ''}\n")
         return 1
-    say("\n" + report.text(rows))
+    say("\n" + tables.text(rows))
     if wanted.write_docs:
-        report.write(DOCUMENT, rows)
+        tables.write(DOCUMENT, rows)
         say(f"\nThe tables are in {DOCUMENT.relative_to(REPOSITORY)}.")
     return 0
+
+
+def _sync(wanted: argparse.Namespace) -> Iterator[list[Row]]:
+    return sync(wanted.guests, wanted.rounds, wanted.contestants, wanted.contrib_up_to, wanted.profile)
+
+
+def _allocate(wanted: argparse.Namespace) -> Iterator[list[Row]]:
+    return allocate(wanted.lengths, wanted.fills, wanted.clients, wanted.seconds)
+
+
+def allocate(
+    lengths: Sequence[int], fills: Sequence[int], clients: Sequence[int], seconds: float
+) -> Iterator[list[Row]]:
+    """Yield for every network the figures of both ways with each number of clients, all on one running Nautobot."""
+    with copy_of(os.environ["WOW_TEMPLATE"], PREFIX) as database:
+        _migrate(database)
+        with web.serving(database) as url:
+            for length, fill in itertools.product(lengths, fills):
+                yield _measure_network(database, url, length, fill, clients, seconds)
+
+
+def _measure_network(
+    database: str, url: str, length: int, fill: int, clients: Sequence[int], seconds: float
+) -> list[Row]:
+    command = ["development.bench.giving", "--url", url, "--length", str(length), "--fill", str(fill)]
+    command += ["--seconds", str(seconds), "--clients", *map(str, clients)]
+    with step(f"/{length}, {fill} % taken") as current:
+        rows: list[Row] = [json.loads(line) for line in _inside(command, database)]
+        current.note = ", ".join(giving_report.note(row) for row in rows if row["kind"] == "http")
+    return rows
 
 
 def sync(
@@ -104,13 +139,22 @@ def _inside(command: Sequence[str], database: str) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python3 -m development bench",
-        description="Measure. `sync`: first sync, nothing changed, 1 % changed, 1 % gone, each a complete Job up to "
-        "its JobResult, for nautobot-ssot's contrib, our engine and the practical floor (bulk writes, same logs).",
-    )
-    what = parser.add_subparsers(dest="what", required=True, metavar="what").add_parser(
-        "sync", help="reconciling guests"
+    parser = argparse.ArgumentParser(prog="python3 -m development bench", description="Measure.")
+    whats = parser.add_subparsers(dest="what", required=True, metavar="what")
+    for one in (_add_sync(whats), _add_allocate(whats)):
+        one.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every round")
+        one.add_argument(
+            "--write-docs", action="store_true", help=f"put the tables into {DOCUMENT.relative_to(REPOSITORY)}"
+        )
+    return parser
+
+
+def _add_sync(whats: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    what = whats.add_parser(
+        "sync",
+        help="reconciling guests",
+        description="First sync, nothing changed, 1 % changed, 1 % gone, each a complete Job up to its JobResult, for "
+        "nautobot-ssot's contrib, our engine and the practical floor (bulk writes, same logs).",
     )
     what.add_argument(
         "--guests", type=_numbers, default=[100, 1000, 5000], help="how many, e.g. 100,1000,5000 (the default)"
@@ -126,12 +170,22 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--contestants", type=_names, default=list(CONTESTANTS), help=f"some of {','.join(CONTESTANTS)} (the default)"
     )
-    what.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every round")
     what.add_argument("--profile", type=Path, metavar="FOLDER", help="write a cProfile of every phase (slows it down)")
-    what.add_argument(
-        "--write-docs", action="store_true", help=f"put the tables into {DOCUMENT.relative_to(REPOSITORY)}"
+    return what
+
+
+def _add_allocate(whats: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    what = whats.add_parser(
+        "allocate",
+        help="giving out addresses",
+        description="Our endpoint and Nautobot's available-ips over HTTP, on one Nautobot with two web processes; and "
+        "what the database reads for one address.",
     )
-    return parser
+    what.add_argument("--lengths", type=_numbers, default=[16, 20, 24], help="of networks; default 16,20,24")
+    what.add_argument("--fills", type=_numbers, default=[0, 50, 95], help="per cent taken before; default 0,50,95")
+    what.add_argument("--clients", type=_numbers, default=[1, 8, 32], help="at once; default 1,8,32")
+    what.add_argument("--seconds", type=float, default=3.0, help="for each number of clients; default %(default)s")
+    return what
 
 
 def _numbers(text: str) -> list[int]:

@@ -7,14 +7,27 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from nautobot.apps.api import BaseModelSerializer, NautobotModelSerializer, TaggedModelSerializerMixin
 from nautobot.apps.utils import get_route_for_model
+from nautobot.core.api.fields import NautobotHyperlinkedRelatedField  # not in nautobot.apps as of 3.2
 from nautobot.core.api.utils import (  # not in nautobot.apps as of 3.2
     get_nested_serializer_depth,
     return_nested_serializer_data_based_on_depth,
 )
+from nautobot.ipam.models import IPAddressRange
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from ..models import Claim, Conflict, Plan, System
+from ..models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 
 REFERENCE = inline_serializer(
     "WowObjectReference",
@@ -102,4 +115,88 @@ class ConflictSerializer(ObjectReferenceMixin, TaggedModelSerializerMixin, Nauto
             "first_seen",
             "last_seen",
             "resolved_at",
+        )
+
+
+class TextListField(serializers.ListField):
+    """A list of texts; in a table (CSV) as one text with commas between."""
+
+    child = serializers.CharField()
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the list."""
+        return super().to_internal_value(data.replace(",", " ").split() if isinstance(data, str) else data)
+
+
+class NetworkProfileSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):
+    """A NetworkProfile with its ranges, which are replaced as a whole."""
+
+    ranges = NautobotHyperlinkedRelatedField(
+        view_name="ipam-api:ipaddressrange-detail",
+        queryset=IPAddressRange.objects.select_related("role", "parent"),
+        many=True,
+        required=False,
+        help_text=NetworkProfile._meta.get_field("ranges").help_text,
+    )
+    dns_servers = TextListField(required=False, help_text="Addresses.")
+    ntp_servers = TextListField(required=False, help_text="Addresses or names.")
+
+    class Meta:
+        model = NetworkProfile
+        fields = "__all__"
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse ranges that the profile cannot give out."""
+        attrs = super().validate(attrs)
+        prefixes = {name: attrs.get(name, getattr(self.instance, name, None)) for name in ("prefix", "prefix6")}
+        if "ranges" in attrs and (errors := NetworkProfile(**prefixes).range_errors(attrs["ranges"])):
+            raise serializers.ValidationError({"ranges": errors})
+        return attrs
+
+
+class GuestSizeSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):
+    """A GuestSize."""
+
+    class Meta:
+        model = GuestSize
+        fields = "__all__"
+
+
+class GuestImageSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):
+    """A GuestImage."""
+
+    class Meta:
+        model = GuestImage
+        fields = "__all__"
+
+
+class AllocationSerializer(BaseModelSerializer):
+    """An Allocation; read-only, what changes it are actions. `address` is its record while there is one."""
+
+    host = serializers.CharField(read_only=True)
+    cidr = serializers.CharField(read_only=True, help_text="The address with its mask, as a guest is configured.")
+
+    class Meta:
+        model = Allocation
+        fields = "__all__"
+
+
+class SightingSerializer(BaseModelSerializer):
+    """A Sighting; read-only, it is recorded by an action."""
+
+    host = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Sighting
+        fields = "__all__"
+
+
+class GuestRequestSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):
+    """A GuestRequest: what was asked, how far it is, every step."""
+
+    class Meta:
+        model = GuestRequest
+        fields = "__all__"
+        read_only_fields = tuple(
+            field.name for field in GuestRequest._meta.fields if field.name not in ("tags", "_custom_field_data")
         )

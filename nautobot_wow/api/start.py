@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 
 from ..models import Plan, System
 from ..ui.start import NotStarted, Started
+from .body import Body
 
 DIGEST = r"^[0-9a-f]{64}$"
 MOST_KEYS = 1000
@@ -24,7 +25,7 @@ class StartPermissions(TokenPermissions):
     perms_map = {**TokenPermissions.perms_map, "POST": []}
 
 
-class ReleaseBody(serializers.Serializer):
+class ReleaseBody(Body):
     """Plan, or apply a plan."""
 
     dryrun = serializers.BooleanField(default=True, help_text="Only make the plan.")
@@ -38,12 +39,7 @@ class ReleaseBody(serializers.Serializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what contradicts itself, and a misspelt field, which would otherwise count as left out."""
-        if unknown := set(self.initial_data) - set(self.fields):
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                {name: [f"There is no such field; the fields are: {known}."] for name in sorted(unknown)}
-            )
+        """Refuse what contradicts itself."""
         if attrs["approve"] and attrs["dryrun"]:
             raise serializers.ValidationError({"approve": ["A dry run approves nothing; send dryrun = false with it."]})
         return attrs
@@ -101,13 +97,6 @@ def starts(body: Any, summary: str) -> Any:
         },
         filters=False,
     )
-
-
-def read(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """Return the checked body. Raises ValidationError, which names the fields."""
-    body = serializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 def approved_plan(system: System, digest: str) -> Plan:

@@ -2,13 +2,19 @@
 
 from nautobot.apps.api import OrderedDefaultRouter
 
-from . import views
+from . import requests, views
 
 router = OrderedDefaultRouter(view_name="Operational Truth")
 router.register("systems", views.SystemViewSet)
 router.register("claims", views.ClaimViewSet)
 router.register("plans", views.PlanViewSet)
 router.register("conflicts", views.ConflictViewSet)
+router.register("network-profiles", views.NetworkProfileViewSet)
+router.register("guest-sizes", views.GuestSizeViewSet)
+router.register("guest-images", views.GuestImageViewSet)
+router.register("allocations", views.AllocationViewSet)
+router.register("guest-requests", requests.GuestRequestViewSet)
+router.register("sightings", views.SightingViewSet)
 
 app_name = "nautobot_wow-api"
 urlpatterns = router.urls

@@ -10,29 +10,63 @@ from nautobot.apps.api import NautobotModelViewSet, ReadOnlyModelViewSet
 from rest_framework.decorators import action
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ..filters import ClaimFilterSet, ConflictFilterSet, PlanFilterSet, SystemFilterSet
-from ..models import Claim, Conflict, Plan, System
+from ..filters import (
+    AllocationFilterSet,
+    ClaimFilterSet,
+    ConflictFilterSet,
+    GuestImageFilterSet,
+    GuestSizeFilterSet,
+    NetworkProfileFilterSet,
+    PlanFilterSet,
+    SightingFilterSet,
+    SystemFilterSet,
+)
+from ..models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from ..ui.start import RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
-from .serializers import ClaimSerializer, ConflictSerializer, PlanSerializer, SystemSerializer
+from . import allocate as giving
+from . import sightings
+from .body import read
+from .serializers import (
+    AllocationSerializer,
+    ClaimSerializer,
+    ConflictSerializer,
+    GuestImageSerializer,
+    GuestSizeSerializer,
+    NetworkProfileSerializer,
+    PlanSerializer,
+    SightingSerializer,
+    SystemSerializer,
+)
 from .start import (
     ReleaseBody,
     StartPermissions,
     SyncBody,
     answer,
     approved_plan,
-    read,
     refusal,
     starts,
 )
 
 STARTS = {"detail": True, "methods": ["post"], "permission_classes": [StartPermissions], "filterset_class": None}
+ACTS = {**STARTS, "pagination_class": None}
 
 
 class StartsJobsMixin:
-    """Endpoints that start a Job for a row: the row is looked up plainly, then each permission is checked by itself."""
+    """Endpoints that do something: the row is looked up plainly, then each permission is checked by itself."""
 
     action: str
     starting: frozenset[str] = frozenset()
@@ -150,3 +184,86 @@ class ConflictViewSet(ObjectInDepthMixin, NautobotModelViewSet):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Refuse: conflicts are found by runs."""
         raise MethodNotAllowed(request.method)
+
+
+class NetworkProfileViewSet(NautobotModelViewSet):
+    """The networks that addresses are given out of."""
+
+    queryset = NetworkProfile.objects.all()
+    serializer_class = NetworkProfileSerializer
+    filterset_class = NetworkProfileFilterSet
+
+
+class GuestSizeViewSet(NautobotModelViewSet):
+    """How large a guest may be."""
+
+    queryset = GuestSize.objects.all()
+    serializer_class = GuestSizeSerializer
+    filterset_class = GuestSizeFilterSet
+
+
+class GuestImageViewSet(NautobotModelViewSet):
+    """What a guest is made of."""
+
+    queryset = GuestImage.objects.all()
+    serializer_class = GuestImageSerializer
+    filterset_class = GuestImageFilterSet
+
+
+class AllocationViewSet(StartsJobsMixin, ReadOnlyModelViewSet):
+    """The addresses that were given out, and giving them out."""
+
+    queryset = Allocation.objects.select_related("profile", "namespace", "address", "requested_by")
+    serializer_class = AllocationSerializer
+    filterset_class = AllocationFilterSet
+    starting = frozenset({"allocate", "release", "release_by_key", "promote", "promote_by_key", "explain"})
+
+    @giving.allocates
+    @action(**ACTS | {"detail": False})
+    def allocate(self, request: Request) -> Response:
+        """Give out an address."""
+        return giving.allocate(request, read(giving.AllocateBody, request))
+
+    @giving.changes("Give an address back")
+    @action(**ACTS)
+    def release(self, request: Request, pk: str | None = None) -> Response:
+        """Give an address back: its record goes, and it rests for a while."""
+        return giving.release(request, giving.allocation_of(pk=self.kwargs["pk"]))
+
+    @giving.changes("Give an address back, by its key", giving.KeyBody)
+    @action(**ACTS | {"detail": False}, url_path="release", url_name="release-by-key")
+    def release_by_key(self, request: Request) -> Response:
+        """Give an address back: its record goes, and it rests for a while."""
+        return giving.release(request, giving.allocation_of(**read(giving.KeyBody, request)))
+
+    @giving.changes("Say that an address is used")
+    @action(**ACTS)
+    def promote(self, request: Request, pk: str | None = None) -> Response:
+        """Say that an address is used: it is Active, and does not return by itself any more."""
+        return giving.promote(request, giving.allocation_of(pk=self.kwargs["pk"]))
+
+    @giving.changes("Say that an address is used, by its key", giving.KeyBody)
+    @action(**ACTS | {"detail": False}, url_path="promote", url_name="promote-by-key")
+    def promote_by_key(self, request: Request) -> Response:
+        """Say that an address is used: it is Active, and does not return by itself any more."""
+        return giving.promote(request, giving.allocation_of(**read(giving.KeyBody, request)))
+
+    @giving.explains
+    @action(**ACTS | {"detail": False, "methods": ["get"], "permission_classes": [IsAuthenticated]})
+    def explain(self, request: Request) -> Response:
+        """Say what is known of an address, as far as the reader may see it."""
+        return Response(giving.ExplanationSerializer(giving.explained(request)).data)
+
+
+class SightingViewSet(ReadOnlyModelViewSet):
+    """What was seen on the network, and saying so."""
+
+    queryset = Sighting.objects.select_related("namespace", "system")
+    serializer_class = SightingSerializer
+    filterset_class = SightingFilterSet
+
+    @sightings.records
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def record(self, request: Request) -> Response:
+        """Record a list of sightings. The permission is that to add one."""
+        return sightings.record_all(request)

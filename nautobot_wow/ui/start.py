@@ -22,6 +22,7 @@ from ..models import Plan, System
 SYNC_JOB = "nautobot_wow.jobs.sync.SyncSystem"
 TEST_JOB = "nautobot_wow.jobs.connection.TestConnection"
 RELEASE_JOB = "nautobot_wow.jobs.release.ReleaseSystem"
+ALLOCATE_JOB = "nautobot_wow.jobs.allocate.AllocateAddress"
 
 PLANNING_JOBS = (SYNC_JOB, RELEASE_JOB)
 """The Jobs that make plans; a plan is applied by the Job that made it."""

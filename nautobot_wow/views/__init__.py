@@ -1,9 +1,27 @@
 """The pages, one model a file."""
 
+from .allocation import AllocationUIViewSet
 from .claim import ClaimUIViewSet
 from .conflict import ConflictUIViewSet
 from .docs import DocsView
+from .guest_image import GuestImageUIViewSet
+from .guest_size import GuestSizeUIViewSet
+from .network_profile import NetworkProfileUIViewSet
 from .plan import PlanUIViewSet
+from .request import GuestRequestUIViewSet
+from .sighting import SightingUIViewSet
 from .system import SystemUIViewSet
 
-__all__ = ("ClaimUIViewSet", "ConflictUIViewSet", "DocsView", "PlanUIViewSet", "SystemUIViewSet")
+__all__ = (
+    "AllocationUIViewSet",
+    "ClaimUIViewSet",
+    "ConflictUIViewSet",
+    "DocsView",
+    "GuestImageUIViewSet",
+    "GuestRequestUIViewSet",
+    "GuestSizeUIViewSet",
+    "NetworkProfileUIViewSet",
+    "PlanUIViewSet",
+    "SightingUIViewSet",
+    "SystemUIViewSet",
+)

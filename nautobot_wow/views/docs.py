@@ -16,9 +16,28 @@ from markdown import Markdown
 
 EXTENSIONS = ["fenced_code", "sane_lists", "tables", "toc"]
 SECTIONS = {
-    "Use it": ("index.md", "user/systems.md", "user/plans.md", "user/conflicts.md"),
+    "Use it": (
+        "index.md",
+        "user/systems.md",
+        "user/plans.md",
+        "user/conflicts.md",
+        "user/addresses.md",
+        "user/guests.md",
+        "user/ansible.md",
+    ),
     "Run it": ("admin/install.md", "admin/permissions.md"),
-    "Models": ("models/system.md", "models/claim.md", "models/plan.md", "models/conflict.md"),
+    "Models": (
+        "models/system.md",
+        "models/claim.md",
+        "models/plan.md",
+        "models/conflict.md",
+        "models/networkprofile.md",
+        "models/guestsize.md",
+        "models/guestimage.md",
+        "models/allocation.md",
+        "models/guestrequest.md",
+        "models/sighting.md",
+    ),
 }
 """What is read first comes first; a page that is not named here follows under "More"."""
 

@@ -10,9 +10,21 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from nautobot.extras.models import Status
+from nautobot.ipam.models import IPAddressRange, Prefix, get_default_namespace
 from nautobot.virtualization.models import Cluster, ClusterType, VirtualMachine
 
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 
 
 def system(name: str = "wow-prox1", **more: Any) -> System:
@@ -84,3 +96,77 @@ def conflict(of: System | None = None, title: str = "two guests have one address
 def about(row: Any) -> dict[str, Any]:
     """The columns that say what a claim or conflict is about."""
     return {"object_type": ContentType.objects.get_for_model(row), "object_id": row.pk}
+
+
+def prefix(text: str = "172.16.100.0/24") -> Prefix:
+    row = Prefix(prefix=text, namespace=get_default_namespace(), status=Status.objects.get(name="Active"))
+    row.validated_save()
+    return row
+
+
+def ip_range(first: str, last: str, name: str = "", role: Any = None) -> IPAddressRange:
+    row = IPAddressRange(
+        start_address=first,
+        end_address=last,
+        name=name,
+        role=role,
+        namespace=get_default_namespace(),
+        status=Status.objects.get(name="Active"),
+    )
+    row.validated_save()
+    return row
+
+
+def profile(name: str = "apps", of: Prefix | None = None, **more: Any) -> NetworkProfile:
+    row = NetworkProfile(name=name, prefix=of or prefix(), **{"bridge": "vmbr0"} | more)
+    row.validated_save()
+    return row
+
+
+def size(name: str = "small", **more: Any) -> GuestSize:
+    values = dict.fromkeys(("container_memory_mb", "vm_memory_mb"), 512)
+    values |= dict.fromkeys(("container_cores", "container_disk_gb", "vm_cores", "vm_disk_gb"), 8)
+    row = GuestSize(name=name, **values | more)
+    row.validated_save()
+    return row
+
+
+def image(of: System, name: str = "ubuntu24", **more: Any) -> GuestImage:
+    row = GuestImage(system=of, name=name, **{"guest_type": "qemu", "source": "9024"} | more)
+    row.validated_save()
+    return row
+
+
+def allocation(of: NetworkProfile, number: int = 10, **more: Any) -> Allocation:
+    host = f"172.16.100.{number}"
+    values = {"namespace": of.prefix.namespace, "host": host, "ip_version": 4, "mask_length": 24} | more
+    return Allocation.objects.create(**{"profile": of, "key": f"key-{number}"} | values)
+
+
+def sighting(number: int = 54, **more: Any) -> Sighting:
+    now = timezone.now()
+    values: dict[str, Any] = {"mac": "BC:24:11:00:00:01", "source": "arp", "seen_by": "pfsense"}
+    values |= {"namespace": get_default_namespace(), "host": f"172.16.100.{number}", "ip_version": 4}
+    return Sighting.objects.create(**values | {"first_seen": now, "last_seen": now} | more)
+
+
+def guest_request(number: int = 1, **more: Any) -> GuestRequest:
+    found = System.objects.filter(name="wow-prox1").first() or system()
+    image, _ = GuestImage.objects.get_or_create(
+        system=found, name="debian12", defaults={"guest_type": "lxc", "source": "local:vztmpl/debian.tar.zst"}
+    )
+    size = GuestSize.objects.filter(name="tiny").first() or GuestSize.objects.create(
+        name="tiny",
+        container_cores=1,
+        container_memory_mb=256,
+        container_disk_gb=4,
+        vm_cores=1,
+        vm_memory_mb=512,
+        vm_disk_gb=10,
+    )
+    network = NetworkProfile.objects.first() or profile()
+    values: dict[str, Any] = {"system": found, "profile": network, "size": size, "image": image, "vmid": 200 + number}
+    step = {"name": "address", "state": "done", "at": timezone.now().isoformat(), "detail": {"address": "<b>x</b>"}}
+    return GuestRequest.objects.create(
+        **{"key": f"ticket-{number}", "name": f"web{number}", "stage": "active", "steps": [step]} | values | more
+    )

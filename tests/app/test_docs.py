@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps as django_apps
 from django.test import Client
 from django.urls import reverse
 
@@ -52,7 +53,10 @@ def test_what_is_no_page_is_not_found(admin_client: Client, path: str) -> None:
     assert admin_client.get(f"{INDEX}{path}").status_code == 404
 
 
-@pytest.mark.parametrize("model", ["system", "claim", "plan", "conflict"])
+MODELS = [model._meta.model_name for model in django_apps.get_app_config("nautobot_wow").get_models()]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_the_help_of_nautobots_forms_leads_to_the_page_of_the_model(admin_client: Client, model: str) -> None:
     path = f"/docs/wow/models/{model}.html"
     response = admin_client.get(path)

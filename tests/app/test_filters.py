@@ -1,4 +1,4 @@
-"""The filters of the four models."""
+"""The filters of the models."""
 
 from __future__ import annotations
 
@@ -8,8 +8,28 @@ from django.utils import timezone
 from nautobot.apps.testing import FilterTestCases
 
 from nautobot_wow.choices import ConflictState, PlanState
-from nautobot_wow.filters import ClaimFilterSet, ConflictFilterSet, PlanFilterSet, SystemFilterSet
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.filters import (
+    AllocationFilterSet,
+    ClaimFilterSet,
+    ConflictFilterSet,
+    GuestImageFilterSet,
+    GuestSizeFilterSet,
+    NetworkProfileFilterSet,
+    PlanFilterSet,
+    SightingFilterSet,
+    SystemFilterSet,
+)
+from nautobot_wow.models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from tests.app import rows
 
 
@@ -88,3 +108,101 @@ class ConflictFilters(FilterTestCases.FilterTestCase):
         guest = Conflict.objects.get(title="conflict 1").object_id
         params = {"object_type": "virtualization.virtualmachine", "object_id": [str(guest)]}
         assert [row.title for row in ConflictFilterSet(params, self.queryset).qs] == ["conflict 1"]
+
+
+class NetworkProfileFilters(FilterTestCases.FilterTestCase):
+    queryset = NetworkProfile.objects.all()
+    filterset = NetworkProfileFilterSet
+    generic_filter_tests = (
+        ["name"],
+        ["description"],
+        ["bridge"],
+        ["vlan_tag"],
+        ["search_domain"],
+        ["hold_minutes"],
+        ["quarantine_hours"],
+        ["prefix", "prefix__id"],
+    )
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (1, 2, 3):
+            rows.profile(
+                f"net{number}",
+                rows.prefix(f"172.16.{number}.0/24"),
+                description=f"network {number}",
+                bridge=f"vmbr{number}",
+                vlan_tag=number,
+                search_domain=f"{number}.wow.example",
+                hold_minutes=number,
+                quarantine_hours=number,
+            )
+
+
+class GuestSizeFilters(FilterTestCases.FilterTestCase):
+    queryset = GuestSize.objects.all()
+    filterset = GuestSizeFilterSet
+    generic_filter_tests = (["name"], ["description"], ["vm_cores"], ["container_disk_gb"])
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (1, 2, 3):
+            rows.size(f"size{number}", description=f"{number}", vm_cores=number, container_disk_gb=number)
+
+
+class GuestImageFilters(FilterTestCases.FilterTestCase):
+    queryset = GuestImage.objects.all()
+    filterset = GuestImageFilterSet
+    generic_filter_tests = (["name"], ["description"], ["source"], ["default_user"], ["system", "system__id"])
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (1, 2, 3):
+            values = {"description": f"{number}", "source": f"900{number}", "default_user": f"user{number}"}
+            rows.image(rows.system(f"wow-prox{number}"), f"image{number}", **values)
+
+
+class AllocationFilters(FilterTestCases.FilterTestCase):
+    queryset = Allocation.objects.all()
+    filterset = AllocationFilterSet
+    generic_filter_tests = (["key"], ["purpose"], ["profile", "profile__id"], ["profile", "profile__name"])
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        of = rows.prefix()
+        for number in (10, 11, 80):
+            rows.allocation(rows.profile(f"net{number}", of), number, purpose=f"for {number}")
+
+    def test_what_lies_in_a_network_or_is_an_address_is_found(self) -> None:
+        found = AllocationFilterSet({"host": ["172.16.100.10/31", "172.16.100.80"]}, self.queryset).qs
+        assert found.count() == 3
+        assert AllocationFilterSet({"host": ["172.16.100.80"]}, self.queryset).qs.get().host == "172.16.100.80"
+        assert not AllocationFilterSet({"host": ["web"]}, self.queryset).qs.exists()
+
+
+class SightingFilters(FilterTestCases.FilterTestCase):
+    queryset = Sighting.objects.all()
+    filterset = SightingFilterSet
+    generic_filter_tests = (["mac"], ["seen_by"], ["where"])
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        now = timezone.now()
+        for number in (1, 2, 3):
+            then = now - timedelta(days=number)
+            rows.sighting(
+                number,
+                mac=f"BC:24:11:00:00:0{number}",
+                seen_by=f"system {number}",
+                where=f"ix{number}",
+                first_seen=then - timedelta(hours=1),
+                last_seen=then,
+            )
+
+    def test_who_had_an_address_at_a_time_is_found(self) -> None:
+        then = timezone.now() - timedelta(days=2, minutes=30)
+        params = {"first_seen__lte": [then], "last_seen__gte": [then]}
+        assert SightingFilterSet(params, self.queryset).qs.get().seen_by == "system 2"
+
+    def test_a_mac_address_is_found_in_either_case(self) -> None:
+        assert SightingFilterSet({"mac": ["bc:24:11:00:00:02"]}, self.queryset).qs.get().host == "172.16.100.2"

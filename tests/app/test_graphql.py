@@ -1,4 +1,4 @@
-"""The four models in GraphQL."""
+"""The models in GraphQL."""
 
 from __future__ import annotations
 
@@ -54,6 +54,31 @@ def test_every_model_is_answered_with_its_relations() -> None:
     assert found["conflicts"][0]["state"] == "OPEN"
     assert data["plans"][0]["system"]["name"] == "wow-prox1"
     assert data["conflicts"][0]["severity"] == "CRITICAL"
+
+
+def test_who_had_an_address_is_answered() -> None:
+    profile = rows.profile()
+    rows.allocation(profile)
+    rows.sighting(10)
+    rows.sighting(11)
+    rows.size()
+    rows.image(rows.system())
+    data = ask(
+        """{
+          sightings(host: "172.16.100.10") { host mac source where first_seen last_seen namespace { name } }
+          network_profiles(name: "apps") {
+            prefix { prefix } bridge dns_servers ranges { name } allocations { key host state }
+          }
+          allocations(state: "held") { host profile { name } }
+          guest_sizes { name vm_cores }
+          guest_images { name source system { name } }
+        }"""
+    )
+    (seen,) = data["sightings"]
+    assert (seen["host"], seen["mac"]) == ("172.16.100.10", "BC:24:11:00:00:01")
+    assert data["network_profiles"][0]["allocations"] == [{"key": "key-10", "host": "172.16.100.10", "state": "HELD"}]
+    assert data["allocations"] == [{"host": "172.16.100.10", "profile": {"name": "apps"}}]
+    assert data["guest_images"][0]["system"]["name"] == "wow-prox1"
 
 
 def test_a_reader_without_a_right_gets_nothing() -> None:

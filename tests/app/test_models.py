@@ -12,7 +12,19 @@ from django.utils import timezone
 from nautobot.apps.testing import ModelTestCases
 
 from nautobot_wow.choices import ConflictState
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.models import (
+    Allocation,
+    AllocationCursor,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    ProfileRange,
+    Sighting,
+    System,
+)
 from tests.app import rows
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +60,64 @@ class ConflictModel(ModelTestCases.BaseModelTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         rows.conflict(rows.system())
+
+
+class NetworkProfileModel(ModelTestCases.BaseModelTestCase):
+    model = NetworkProfile
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.profile()
+
+
+class ProfileRangeModel(ModelTestCases.BaseModelTestCase):
+    model = ProfileRange
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        profile = rows.profile()
+        profile.range_assignments.create(range=rows.ip_range("172.16.100.10", "172.16.100.49"))
+
+
+class GuestSizeModel(ModelTestCases.BaseModelTestCase):
+    model = GuestSize
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.size()
+
+
+class GuestImageModel(ModelTestCases.BaseModelTestCase):
+    model = GuestImage
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.image(rows.system())
+
+
+class AllocationModel(ModelTestCases.BaseModelTestCase):
+    model = Allocation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.allocation(rows.profile())
+
+
+class AllocationCursorModel(ModelTestCases.BaseModelTestCase):
+    model = AllocationCursor
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        ends = {"first": "172.16.100.10", "last": "172.16.100.49", "next": "172.16.100.12"}
+        AllocationCursor.objects.create(prefix=rows.prefix(), **ends)
+
+
+class SightingModel(ModelTestCases.BaseModelTestCase):
+    model = Sighting
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.sighting()
 
 
 def refusal(**more: Any) -> dict[str, list[str]]:
@@ -186,3 +256,34 @@ def test_a_change_of_a_system_is_in_the_change_log_and_a_claim_is_not() -> None:
     models = set(ObjectChange.objects.values_list("changed_object_type__model", flat=True))
     assert "system" in models
     assert "claim" not in models
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"gateway": "172.16.110.1"}, "gateway"),
+        ({"gateway6": "2001:db8::1"}, "gateway6"),
+        ({"vlan_tag": 4095}, "vlan_tag"),
+        ({"dns_servers": ["dns.wow.example"]}, "dns_servers"),
+        ({"dns_servers": "172.16.100.2"}, "dns_servers"),
+        ({"ntp_servers": [1]}, "ntp_servers"),
+    ],
+)
+def test_a_profile_refuses_what_a_guest_would_stumble_over(values: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        rows.profile(**values)
+    assert list(caught.value.message_dict) == [field]
+
+
+def test_one_profile_is_the_default() -> None:
+    first = rows.profile(is_default=True)
+    first.validated_save()
+    with pytest.raises(ValidationError, match="apps is the default already"):
+        rows.profile("other", first.prefix, is_default=True)
+
+
+def test_the_source_of_an_image_is_of_its_type() -> None:
+    system = rows.system()
+    for guest_type, source in (("qemu", "local:iso"), ("lxc", "9024")):
+        with pytest.raises(ValidationError, match="is not"):
+            rows.image(system, guest_type=guest_type, source=source)

@@ -33,8 +33,8 @@ def test_systems_can_be_read_and_written(schema: dict[str, Any]) -> None:
     assert methods(schema, f"{BASE}/systems/{{id}}/") == {"get", "put", "patch", "delete"}
 
 
-@pytest.mark.parametrize("name", ["claims", "plans"])
-def test_claims_and_plans_can_only_be_read(schema: dict[str, Any], name: str) -> None:
+@pytest.mark.parametrize("name", ["claims", "plans", "allocations", "sightings"])
+def test_what_the_app_writes_itself_can_only_be_read(schema: dict[str, Any], name: str) -> None:
     assert methods(schema, f"{BASE}/{name}/") == {"get"}
     assert methods(schema, f"{BASE}/{name}/{{id}}/") == {"get"}
 
@@ -79,6 +79,34 @@ def test_what_starts_a_job_says_what_it_takes_and_answers(
     assert set(schema["components"]["schemas"][reference.rpartition("/")[2]]["properties"]) == body
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "answers"),
+    [
+        ("allocations/allocate", "post", {"200", "201", "400", "403", "404", "409"}),
+        ("allocations/{id}/release", "post", {"200", "400", "403", "404", "409"}),
+        ("allocations/release", "post", {"200", "400", "403", "404", "409"}),
+        ("allocations/{id}/promote", "post", {"200", "400", "403", "404", "409"}),
+        ("allocations/promote", "post", {"200", "400", "403", "404", "409"}),
+        ("allocations/explain", "get", {"200", "400", "404"}),
+        ("sightings/record", "post", {"200", "400", "403"}),
+    ],
+)
+def test_what_gives_addresses_out_says_what_it_answers(
+    schema: dict[str, Any], path: str, method: str, answers: set[str]
+) -> None:
+    assert methods(schema, f"{BASE}/{path}/") == {method}
+    operation = schema["paths"][f"{BASE}/{path}/"][method]
+    assert set(operation["responses"]) == answers
+    assert "'examples'" in str(operation)
+    takes = {parameter["name"] for parameter in operation["parameters"]} - {"format", "id", "depth", "exclude_m2m"}
+    assert takes == ({"address", "namespace"} if method == "get" else set())
+
+
+@pytest.mark.parametrize("name", ["network-profiles", "guest-sizes", "guest-images"])
+def test_what_people_define_can_be_read_and_written(schema: dict[str, Any], name: str) -> None:
+    assert methods(schema, f"{BASE}/{name}/") == {"get", "post", "put", "patch", "delete"}
+
+
 def test_the_schema_is_valid(schema: dict[str, Any]) -> None:
     from drf_spectacular.validation import validate_schema
 
@@ -87,4 +115,5 @@ def test_the_schema_is_valid(schema: dict[str, Any]) -> None:
 
 def test_the_api_root_names_the_endpoints(admin_client: Client) -> None:
     found = admin_client.get("/api/plugins/wow/", headers={"Accept": "application/json"}).json()
-    assert set(found) == {"systems", "claims", "plans", "conflicts"}
+    given_out = {"network-profiles", "guest-sizes", "guest-images", "allocations", "sightings", "guest-requests"}
+    assert set(found) == {"systems", "claims", "plans", "conflicts"} | given_out

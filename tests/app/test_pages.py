@@ -1,4 +1,4 @@
-"""The pages of the four models, by Nautobot's own tests of pages."""
+"""The pages of the models, by Nautobot's own tests of pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from nautobot.apps.testing import ViewTestCases
 from nautobot.extras.models import Tag
 
 from nautobot_wow.choices import ConflictState, DeletePolicy, Mode
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from tests.app import rows
 
 
@@ -82,3 +92,87 @@ class ConflictPages(
         rows.conflict(system, "one", **rows.about(rows.guest()))
         rows.conflict(system, "two")
         rows.conflict(None, "three", state=ConflictState.RESOLVED)
+
+
+class NetworkProfilePages(ViewTestCases.PrimaryObjectViewTestCase):
+    model = NetworkProfile
+    bulk_edit_data = {"description": "changed", "hold_minutes": 5, "quarantine_hours": 0}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        of = rows.prefix()
+        static = rows.ip_range("172.16.100.10", "172.16.100.49", "static guests")
+        for name in ("apps", "mgmt", "vlan120"):
+            rows.profile(name, of)
+        cls.form_data = {
+            "name": "storage",
+            "description": "NFS and iSCSI",
+            "enabled": True,
+            "prefix": of.pk,
+            "ranges": [static.pk],
+            "gateway": "172.16.100.1",
+            "bridge": "vmbr1",
+            "vlan_tag": 160,
+            "search_domain": "wow.example",
+            "hold_minutes": 60,
+            "quarantine_hours": 24,
+            "tags": [tag.pk for tag in Tag.objects.get_for_model(NetworkProfile)],
+        }
+
+
+class GuestSizePages(ViewTestCases.PrimaryObjectViewTestCase):
+    model = GuestSize
+    bulk_edit_data = {"description": "changed", "vm_cores": 5}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for name in ("small", "medium", "large"):
+            rows.size(name)
+        cls.form_data = {
+            "name": "xlarge",
+            "container_cores": 8,
+            "container_memory_mb": 8192,
+            "container_disk_gb": 100,
+            "vm_cores": 8,
+            "vm_memory_mb": 8192,
+            "vm_disk_gb": 200,
+            "tags": [tag.pk for tag in Tag.objects.get_for_model(GuestSize)],
+        }
+
+
+class GuestImagePages(ViewTestCases.PrimaryObjectViewTestCase):
+    model = GuestImage
+    bulk_edit_data = {"description": "changed", "default_user": "root"}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        system = rows.system()
+        for name in ("ubuntu22", "ubuntu24", "ubuntu25"):
+            rows.image(system, name)
+        cls.form_data = {
+            "name": "debian12",
+            "system": system.pk,
+            "guest_type": "lxc",
+            "source": "local:vztmpl/debian-12.tar.zst",
+            "default_user": "root",
+            "tags": [tag.pk for tag in Tag.objects.get_for_model(GuestImage)],
+        }
+
+
+class AllocationPages(ViewTestCases.GetObjectViewTestCase, ViewTestCases.ListObjectsViewTestCase):
+    model = Allocation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        profile = rows.profile()
+        for number in (10, 11, 12):
+            rows.allocation(profile, number)
+
+
+class SightingPages(ViewTestCases.GetObjectViewTestCase, ViewTestCases.ListObjectsViewTestCase):
+    model = Sighting
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (54, 55, 79):
+            rows.sighting(number)

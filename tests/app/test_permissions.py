@@ -10,7 +10,18 @@ from django.test import Client
 from django.urls import reverse
 
 from nautobot_wow.choices import ConflictState
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestRequest,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from tests.app import rows
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +29,10 @@ pytestmark = pytest.mark.django_db
 
 def every_row() -> list[Any]:
     system = rows.system()
-    return [system, rows.claim(system, rows.guest()), rows.plan(system), rows.conflict(system)]
+    known = [system, rows.claim(system, rows.guest()), rows.plan(system), rows.conflict(system)]
+    profile = rows.profile()
+    given_out = [profile, rows.allocation(profile), rows.sighting(), rows.size(), rows.image(system)]
+    return [*known, *given_out, rows.guest_request()]
 
 
 def test_without_a_right_no_page_shows_anything(person: Callable[..., Client]) -> None:
@@ -30,7 +44,8 @@ def test_without_a_right_no_page_shows_anything(person: Callable[..., Client]) -
 
 
 def test_the_right_to_look_opens_every_page(person: Callable[..., Client]) -> None:
-    client = person("view", on=(System, Claim, Plan, Conflict))
+    given_out = (NetworkProfile, Allocation, Sighting, GuestSize, GuestImage, GuestRequest)
+    client = person("view", on=(System, Claim, Plan, Conflict, *given_out))
     for row in every_row():
         assert client.get(row.get_absolute_url()).status_code == 200
 
@@ -110,8 +125,8 @@ def test_approving_a_plan_needs_the_right_to_apply(person: Callable[..., Client]
     assert "Apply this plan" in client.get(plan.get_absolute_url()).content.decode()
 
 
-def test_claims_plans_and_conflicts_have_no_page_to_add_or_delete_them(admin_client: Client) -> None:
-    for name in ("claim", "plan", "conflict"):
+def test_what_the_app_writes_itself_has_no_page_to_add_or_delete_it(admin_client: Client) -> None:
+    for name in ("claim", "plan", "conflict", "allocation", "sighting"):
         for action in ("add", "delete", "import", "bulk_delete"):
             assert not reversible(f"plugins:nautobot_wow:{name}_{action}")
 

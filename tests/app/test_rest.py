@@ -1,4 +1,4 @@
-"""The REST endpoints of the four models: Nautobot's own tests, and what may not be done."""
+"""The REST endpoints of the models: Nautobot's own tests, and what may not be done."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from nautobot.apps.testing import APIViewTestCases
+from nautobot.extras.models import Role
 from rest_framework import status
 
 from nautobot_wow.choices import ConflictState
-from nautobot_wow.models import Claim, Conflict, Plan, System
+from nautobot_wow.models import (
+    Allocation,
+    Claim,
+    Conflict,
+    GuestImage,
+    GuestSize,
+    NetworkProfile,
+    Plan,
+    Sighting,
+    System,
+)
 from tests.app import rows
 
 
@@ -159,6 +170,98 @@ class ConflictEndpoint(APIViewTestCases.GetObjectViewTestCase, APIViewTestCases.
         url = reverse("plugins-api:nautobot_wow-api:conflict-notes", kwargs={"pk": Conflict.objects.first().pk})
         response = self.client.post(url, {"note": "asked the owner"}, format="json", **self.header)
         self.assertHttpStatus(response, status.HTTP_201_CREATED)
+
+
+class NetworkProfileEndpoint(APIViewTestCases.APIViewTestCase):
+    model = NetworkProfile
+    bulk_update_data = {"description": "changed", "hold_minutes": 5}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        of = rows.prefix()
+        cls.static = rows.ip_range("172.16.100.10", "172.16.100.49", "static guests")
+        cls.dhcp = rows.ip_range("172.16.100.50", "172.16.100.99", "pool", Role.objects.get(name="DHCP"))
+        for name in ("apps", "mgmt", "vlan120"):
+            rows.profile(name, of)
+        rows.prefix("172.16.110.0/24")
+        cls.there = rows.ip_range("172.16.110.10", "172.16.110.49", "elsewhere")
+        cls.create_data = [
+            {"name": "one", "prefix": of.pk, "gateway": "172.16.100.1", "dns_servers": ["172.16.100.2"]},
+            {"name": "two", "prefix": of.pk, "restricted": True},
+            {"name": "three", "prefix": of.pk, "vlan_tag": 120},
+        ]
+
+    def ranges_of(self, response: Any) -> list[str]:
+        profile = NetworkProfile.objects.get(pk=response.data["id"])
+        return [row.name for row in profile.ranges.all()]
+
+    def test_the_ranges_are_set_shown_and_replaced(self) -> None:
+        self.user.is_superuser = True
+        self.user.save()
+        data = {"name": "ranged", "prefix": str(rows.NetworkProfile.objects.first().prefix_id), "ranges": []}
+        made = self.client.post(self._get_list_url(), data | {"ranges": [self.static.pk]}, format="json", **self.header)
+        self.assertHttpStatus(made, status.HTTP_201_CREATED)
+        assert self.ranges_of(made) == ["static guests"]
+        url = self._get_detail_url(NetworkProfile.objects.get(name="ranged"))
+        shown = self.client.get(f"{url}?exclude_m2m=false", **self.header).data["ranges"]
+        assert [one["id"] for one in shown] == [self.static.pk]
+        assert self.ranges_of(self.client.patch(url, {"ranges": []}, format="json", **self.header)) == []
+
+    def test_ranges_that_are_not_the_profiles_to_give_are_refused(self) -> None:
+        self.user.is_superuser = True
+        self.user.save()
+        url = self._get_detail_url(NetworkProfile.objects.get(name="apps"))
+        for one, said in ((self.dhcp, "DHCP range"), (self.there, "not in 172.16.100.0/24")):
+            response = self.client.patch(url, {"ranges": [one.pk]}, format="json", **self.header)
+            self.assertHttpStatus(response, status.HTTP_400_BAD_REQUEST)
+            assert said in str(response.data["ranges"])
+
+
+class GuestSizeEndpoint(APIViewTestCases.APIViewTestCase):
+    model = GuestSize
+    bulk_update_data = {"description": "changed", "vm_cores": 5}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for name in ("small", "medium", "large"):
+            rows.size(name)
+        numbers = {"container_cores": 1, "container_memory_mb": 512, "container_disk_gb": 8}
+        numbers |= {"vm_cores": 1, "vm_memory_mb": 1024, "vm_disk_gb": 20}
+        cls.create_data = [{"name": name} | numbers for name in ("one", "two", "three")]
+
+
+class GuestImageEndpoint(APIViewTestCases.APIViewTestCase):
+    model = GuestImage
+    choices_fields = ["guest_type"]
+    bulk_update_data = {"description": "changed", "default_user": "root"}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        system = rows.system()
+        for name in ("ubuntu22", "ubuntu24", "ubuntu25"):
+            rows.image(system, name)
+        cls.create_data = [
+            {"name": name, "system": system.pk, "guest_type": "qemu", "source": "9026"} for name in ("a", "b", "c")
+        ]
+
+
+class AllocationEndpoint(ReadOnly):
+    model = Allocation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        profile = rows.profile()
+        for number in (10, 11, 12):
+            rows.allocation(profile, number)
+
+
+class SightingEndpoint(ReadOnly):
+    model = Sighting
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (54, 55, 79):
+            rows.sighting(number)
 
 
 del ReadOnly

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,8 +32,20 @@ def pids(facts: dict[str, Any]) -> dict[str, int]:
 
 def test_up_ends_with_a_report(live_stack: LiveStack) -> None:
     assert "wow-proxmox: reconciled" in live_stack.said
-    assert "wow-proxmox: once more          nothing to change" in live_stack.said
+    assert re.search(r"wow-proxmox: once more +nothing to change", live_stack.said)
+    assert re.search(r"wow-proxmox: after both were created +nothing to change", live_stack.said)
     assert "/plugins/wow/plans/" in live_stack.said
+
+
+def test_up_ends_with_a_container_and_a_virtual_machine_created_ip_first(live_stack: LiveStack) -> None:
+    requests = {row["name"]: row for row in live_stack.rest.find("/api/plugins/wow/guest-requests/")}
+    guests = {row["name"]: row for row in live_stack.rest.find("/api/virtualization/virtual-machines/", depth="1")}
+    for name, kind in (("wow-web1", "lxc"), ("wow-db1", "qemu")):
+        assert requests[name]["stage"] == "active"
+        address = next(step for step in requests[name]["steps"] if step["name"] == "address")["detail"]["address"]
+        assert guests[name]["primary_ip4"]["address"] == address
+        assert guests[name]["custom_fields"]["proxmox_vmtype"] == kind
+        assert f"{name} on {address}" in live_stack.said
 
 
 def test_every_guest_of_the_lab_is_in_nautobot_with_its_node(live_stack: LiveStack) -> None:
@@ -64,7 +77,8 @@ def test_a_second_up_starts_nothing_and_changes_nothing(live_stack: LiveStack) -
     done = live_stack.command("up")
     assert done.returncode == 0, done.stderr
     assert pids(live_stack.facts) == before
-    assert "wow-proxmox: reconciled         nothing to change" in done.stdout
+    assert re.search(r"wow-proxmox: reconciled +nothing to change", done.stdout)
+    assert len(live_stack.rest.find("/api/plugins/wow/guest-requests/")) == 2
     assert "shown only now" not in done.stdout
 
 

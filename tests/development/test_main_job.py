@@ -75,8 +75,8 @@ def test_the_report_shows_the_password_only_when_it_was_made_now() -> None:
         "lab": {"proxmox": {"url": "https://127.0.0.1:2"}},
     }
     runs = [Run(what="pve: reconciled", status="ok", message="", summary=CREATED, url="")]
-    assert "secret-word" in report.ready(facts, "secret-word", runs)
-    later = report.ready(facts, None, runs)
+    assert "secret-word" in report.ready(facts, "secret-word", runs, [])
+    later = report.ready(facts, None, runs, [])
     assert "admin" in later
     assert "guest 10 create" in later
     assert "https://127.0.0.1:2" in later

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from nautobot.extras.models import ExternalIntegration, ObjectChange
-from nautobot.ipam.models import VLAN, Prefix
+from nautobot.extras.models import ExternalIntegration, ObjectChange, ScheduledJob
+from nautobot.ipam.models import VLAN, IPAddressRange, Prefix
 
-from development.inside.prepare import administrator, enable_jobs
+from development.inside.prepare import administrator, enable_jobs, schedule
 from development.inside.seed import seed
-from nautobot_wow.models import System
+from nautobot_wow.ipam.allocator import Ask, allocate
+from nautobot_wow.models import GuestImage, GuestSize, NetworkProfile, System
 from nautobot_wow.systems.credentials import connection_of
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,33 @@ def test_the_seed_makes_every_network_with_its_vlan(lab: dict[str, Any]) -> None
     assert sorted(VLAN.objects.values_list("vid", flat=True)) == [100, 110, 120, 130, 160]
     assert Prefix.objects.get(network="172.16.110.0").vlan.vid == 110
     assert {row.name for row in Prefix.objects.get(network="10.1.1.0").locations.all()} == {"WOW-DC"}
+
+
+def test_the_seed_makes_what_a_person_may_ask_for(lab: dict[str, Any]) -> None:
+    administrator(ORDER)
+    seed(lab, "admin")
+    roles = IPAddressRange.objects.filter(role__isnull=False).values_list("start_host", "role__name")
+    assert dict(roles)["172.16.110.120"] == "Load Balancer Pool"
+    assert IPAddressRange.objects.count() == 15
+    profiles = {row.name: row for row in NetworkProfile.objects.all()}
+    assert sorted(profiles) == ["apps", "proxmox-mgmt", "vlan120"]
+    assert (profiles["apps"].is_default, profiles["proxmox-mgmt"].restricted) == (True, True)
+    assert [row.name for row in profiles["apps"].ranges.all()] == ["static guests"]
+    assert (GuestSize.objects.count(), GuestImage.objects.count()) == (4, 10)
+    given = {name: allocate(_ask(row))[0].host for name, row in profiles.items()}
+    assert given == {"apps": "172.16.100.10", "proxmox-mgmt": "172.16.110.10", "vlan120": "172.16.120.2"}
+
+
+def _ask(profile: NetworkProfile) -> Ask:
+    return Ask(profile=profile, key=profile.name, justification="The lab has it")
+
+
+def test_unused_addresses_are_taken_back_on_behalf_of_the_administrator() -> None:
+    administrator(ORDER)
+    enable_jobs()
+    assert (schedule("admin"), schedule("admin")) == (1, 0)
+    row = ScheduledJob.objects.get(name="Return unused holds")
+    assert (row.crontab, row.enabled, row.user.username) == ("*/5 * * * *", True, "admin")
 
 
 def test_a_second_seed_writes_nothing(lab: dict[str, Any]) -> None:

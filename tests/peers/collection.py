@@ -11,16 +11,34 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
 from development.environment import peers_folder
-from development.lab.client import Lab
 
 PATIENCE_S = 120
 NOWHERE = "http://127.0.0.1:9"  # the discard port
 PLUGIN = "community.proxmox.proxmox"
+
+
+class Proxmox(Protocol):
+    """Where a lab listens, and who asks: the lab of these tests, or that of a running stack."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def ca_file(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def token_name(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
 
 
 class AnsibleFailed(AssertionError):
@@ -29,13 +47,14 @@ class AnsibleFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Ansible:
-    """Ansible with one folder for all that it writes, and one lab that it may ask."""
+    """Ansible with one folder for all that it writes, and one lab that it may ask; `variables` name what else."""
 
     folder: Path
-    lab: Lab
+    lab: Proxmox
     ca_file: str | None = None
     secret: str | None = None
     options: dict[str, Any] = field(default_factory=lambda: {"want_facts": True})
+    variables: dict[str, str] = field(default_factory=dict)
 
     def inventory(self) -> dict[str, Any]:
         """Return what `ansible-inventory --list` says: groups, and variables of hosts under `_meta`."""
@@ -56,6 +75,12 @@ class Ansible:
         book.write_text(yaml.safe_dump([play]), encoding="utf-8")
         said = json.loads(self._run("playbook", "-i", "localhost,", str(book)))
         return [task["hosts"]["localhost"] for task in said["plays"][0]["tasks"]]
+
+    def play(self, book: Path, **variables: Any) -> list[dict[str, Any]]:
+        """Run a playbook as it is on this machine; return what each task says, by its name under "task"."""
+        said = json.loads(self._run("playbook", "-i", "localhost,", "-e", json.dumps(variables), str(book)))
+        tasks = [task for play in said["plays"] for task in play["tasks"]]
+        return [{"task": task["task"]["name"], **task["hosts"]["localhost"]} for task in tasks]
 
     def _run(self, program: str, *arguments: str) -> str:
         done = subprocess.run(
@@ -96,6 +121,7 @@ class Ansible:
             "PROXMOX_USER": self.lab.user,
             "PROXMOX_TOKEN_ID": self.lab.token_name,
             "PROXMOX_TOKEN_SECRET": self.secret or self.lab.secret,
+            **self.variables,
         }
 
     def _empty(self, name: str) -> Path:
