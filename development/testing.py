@@ -105,7 +105,12 @@ def bench(paths: Paths, arguments: list[str]) -> int:
 
 def _bench(arguments: list[str], inside: dict[str, str]) -> int:
     command = [str(environment.python()), "-m", "development.bench", *arguments]
-    return subprocess.run(command, cwd=REPOSITORY, env=inside, check=False).returncode
+    with subprocess.Popen(command, cwd=REPOSITORY, env=inside) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()  # and wait: it has started others, and ends them
+            raise
 
 
 # -------------------------------------------------------------------------------------------------------------- checks

@@ -1,16 +1,17 @@
 """Giving out addresses of one network, in a process of its own: by our endpoint and by the stock one, in turns.
 
-    python -m development.bench.giving --url http://127.0.0.1:8080 --length 24 --fill 50
+    python -m development.bench.giving --length 24 --fill 50
 
-It needs the database that the web server at `url` runs on. Figures are JSON on standard output, a line for each way and
-number of clients, and one for what the database read. A round ends when time is up or nothing is free; then everything
-that was given out is taken away, and if there is time left, another round begins.
+The variables of the environment name the database (`nautobot_config.py`). Figures are JSON on standard output, a line
+for each way and number of clients, and one for what the database read. A round ends when time is up or nothing is free;
+then everything that was given out is taken away, and if there is time left, another round begins.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import sys
 from collections import Counter
@@ -18,14 +19,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import crowd
-from .askers import Answer, Clients, Wish, numbered
+from .. import interrupts
+from . import crowd, web
+from .askers import UNANSWERED, Answer, Clients, Wish, numbered
 from .explained import explained
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 USER = "bench"
 MOST_WISHES = 2000
 SHORTEST_S = 0.5
+PATIENCE_S = 15.0
 WAYS = ("ours", "stock")
 ALLOCATE = "/api/plugins/wow/allocations/allocate/"
 GOOD, FULL = 201, {"ours": 409, "stock": 204}
@@ -71,6 +74,7 @@ def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
 def main() -> None:
     """Make the network, then measure each way with each number of clients."""
     wanted = _parser().parse_args()
+    interrupts.listen()
     out = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):
         import nautobot
@@ -78,11 +82,13 @@ def main() -> None:
         nautobot.setup()
         _user()
         profile = crowd.make(wanted.length, wanted.fill)
-        _warm_up(wanted.url, profile)
-        for count in wanted.clients:
-            for way in WAYS:
-                clients = Clients(url=wanted.url, token=TOKEN, count=count, stop_at=(FULL[way],))
-                cell = _measure(clients, way, profile, wanted.seconds)
+        with web.Server() as server:
+            _warm_up(server.url, profile)
+            for count, way in itertools.product(wanted.clients, WAYS):
+                if not server.is_running:
+                    _begin_anew(server, profile)
+                clients = Clients(url=server.url, token=TOKEN, count=count, patience_s=PATIENCE_S, stop_at=(FULL[way],))
+                cell = _measure(clients, way, profile, wanted.seconds, server)
                 _print(out, wanted, kind="http", way=way, clients=count, **cell.figures(way))
         for layout in (crowd.SPREAD, crowd.PACKED):
             for place, cost in zip(("first", "next"), read(wanted.length, wanted.fill, layout), strict=True):
@@ -105,9 +111,9 @@ def _user() -> None:
 
 def _warm_up(url: str, profile: Any) -> None:
     """Ask both ways often enough that each process of the server has loaded what it needs."""
-    clients = Clients(url=url, token=TOKEN, count=8, seconds=5)
+    clients = Clients(url=url, token=TOKEN, count=2)
     for way in WAYS:
-        clients.ask(wishes(way, profile, "warm", 8))
+        clients.ask(wishes(way, profile, "warm", 4))
     crowd.empty()
 
 
@@ -119,15 +125,28 @@ def wishes(way: str, profile: Any, name: str, count: int) -> list[Wish]:
     return numbered(path, count, status="Reserved", description=f"{name} {{}}")
 
 
-def _measure(clients: Clients, way: str, profile: Any, seconds: float) -> Cell:
+def _measure(clients: Clients, way: str, profile: Any, seconds: float, server: web.Server) -> Cell:
     cell = Cell()
     crowd.settle()
     while seconds - cell.seconds > SHORTEST_S:
         timed = Clients(**{**vars(clients), "seconds": seconds - cell.seconds})
         answers = timed.ask(wishes(way, profile, f"{clients.count} {cell.rounds}", MOST_WISHES))
+        if any(answer.status == UNANSWERED for answer in answers):
+            server.stop()  # it would go on with what nobody waits for
         _count(cell, way, profile, answers)
         crowd.empty()
+        if not server.is_running:
+            break
     return cell
+
+
+def _begin_anew(server: web.Server, profile: Any) -> None:
+    """Start another server; the one before may have held a lock of the stock endpoint when it was ended."""
+    from django.core.cache import cache
+
+    cache.clear()
+    server.start()
+    _warm_up(server.url, profile)
 
 
 def _count(cell: Cell, way: str, profile: Any, answers: list[Answer]) -> None:
@@ -163,11 +182,10 @@ def read(length: int, fill: int, layout: str) -> list[dict[str, Any]]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measure giving out the addresses of one network.")
-    parser.add_argument("--url", required=True)
     parser.add_argument("--length", type=int, required=True)
     parser.add_argument("--fill", type=int, required=True)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=2.0)
     return parser
 
 

@@ -21,14 +21,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from .. import interrupts
 from ..paths import REPOSITORY
 from ..problems import Problem, tail
 from ..progress import say, step
-from . import giving_report, report, web
+from . import giving_report, report
 from .contestant import CONTESTANTS
 from .databases import PREFIX, copy_of
 
 DOCUMENT = REPOSITORY / "docs" / "dev" / "benchmarks.md"
+
+INTERRUPTED = 130
 
 Row = dict[str, Any]
 
@@ -36,6 +39,7 @@ Row = dict[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Measure what was asked for; returns the exit code."""
     wanted = _parser().parse_args(arguments)
+    interrupts.listen()
     tables, measure = (giving_report, _allocate) if wanted.what == "allocate" else (report, _sync)
     rows: list[Row] = []
     try:
@@ -46,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     except Problem as problem:
         sys.stderr.write(f"\n{problem}\n{tail(problem.log) if problem.log else ''}\n")
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     say("\n" + tables.text(rows))
     if wanted.write_docs:
         tables.write(DOCUMENT, rows)
@@ -64,18 +70,15 @@ def _allocate(wanted: argparse.Namespace) -> Iterator[list[Row]]:
 def allocate(
     lengths: Sequence[int], fills: Sequence[int], clients: Sequence[int], seconds: float
 ) -> Iterator[list[Row]]:
-    """Yield for every network the figures of both ways with each number of clients, all on one running Nautobot."""
+    """Yield for every network the figures of both ways with each number of clients, on one running Nautobot."""
     with copy_of(os.environ["WOW_TEMPLATE"], PREFIX) as database:
         _migrate(database)
-        with web.serving(database) as url:
-            for length, fill in itertools.product(lengths, fills):
-                yield _measure_network(database, url, length, fill, clients, seconds)
+        for length, fill in itertools.product(lengths, fills):
+            yield _measure_network(database, length, fill, clients, seconds)
 
 
-def _measure_network(
-    database: str, url: str, length: int, fill: int, clients: Sequence[int], seconds: float
-) -> list[Row]:
-    command = ["development.bench.giving", "--url", url, "--length", str(length), "--fill", str(fill)]
+def _measure_network(database: str, length: int, fill: int, clients: Sequence[int], seconds: float) -> list[Row]:
+    command = ["development.bench.giving", "--length", str(length), "--fill", str(fill)]
     command += ["--seconds", str(seconds), "--clients", *map(str, clients)]
     with step(f"/{length}, {fill} % taken") as current:
         rows: list[Row] = [json.loads(line) for line in _inside(command, database)]
@@ -121,21 +124,26 @@ def _measure(template: str, contestant: str, guests: int, number: int, profile: 
 def _inside(command: Sequence[str], database: str) -> list[str]:
     """Run a module within Nautobot's environment and return its lines of JSON."""
     with tempfile.NamedTemporaryFile(prefix="wow-bench-", suffix=".log", delete=False) as log:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-m", *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            check=False,
             cwd=REPOSITORY,
             env={**os.environ, "WOW_DATABASE": database},
         )
-    if done.returncode:
-        how = f"ended with {done.returncode}"
+        with process:
+            try:
+                said, _ = process.communicate()
+            except BaseException:
+                process.terminate()  # and wait: it may have started others, and ends them
+                raise
+    if process.returncode:
+        how = f"ended with {process.returncode}"
         raise Problem(f"{' '.join(command)} {how}; the end of its log:", Path(log.name))
     Path(log.name).unlink()
-    return [line for line in done.stdout.splitlines() if line.startswith("{")]
+    return [line for line in said.splitlines() if line.startswith("{")]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -184,7 +192,7 @@ def _add_allocate(whats: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     what.add_argument("--lengths", type=_numbers, default=[16, 20, 24], help="of networks; default 16,20,24")
     what.add_argument("--fills", type=_numbers, default=[0, 50, 95], help="per cent taken before; default 0,50,95")
     what.add_argument("--clients", type=_numbers, default=[1, 8, 32], help="at once; default 1,8,32")
-    what.add_argument("--seconds", type=float, default=3.0, help="for each number of clients; default %(default)s")
+    what.add_argument("--seconds", type=float, default=2.0, help="for each number of clients; default %(default)s")
     return what
 
 

@@ -8,10 +8,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from .. import environment, ports
+from .. import environment, interrupts, ports
 from ..nautobot import UWSGI, page
 from ..paths import REPOSITORY
 from ..problems import Problem
@@ -19,38 +18,58 @@ from ..problems import Problem
 PATIENCE_S = 120.0
 
 
-@contextlib.contextmanager
-def serving(database: str) -> Iterator[str]:
-    """Serve a database for the time of the block; yields the address."""
-    with tempfile.TemporaryDirectory(prefix="wow-bench-web-") as folder:
-        address = f"{ports.LOOPBACK}:{ports.choose()}"
-        settings, log, tag = Path(folder) / "uwsgi.ini", Path(folder) / "web.log", f"bench-{os.getpid()}"
-        settings.write_text(UWSGI.format(address=address, tag=tag), encoding="utf-8")
-        with log.open("wb") as output, _server(settings, database, output.fileno()) as process:
-            _wait(process, f"http://{address}", tag, log)
-            yield f"http://{address}"
+class Server:
+    """Serves the database that the environment names for the time of the block."""
 
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="wow-bench-web-")
+        self.address = f"{ports.LOOPBACK}:{ports.choose()}"
+        self._process: subprocess.Popen[bytes] | None = None
 
-@contextlib.contextmanager
-def _server(settings: Path, database: str, output: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [environment.program("nautobot-server"), "start", "--ini", settings],
-        cwd=REPOSITORY,
-        env={**os.environ, "WOW_DATABASE": database},
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # whatever of it is left
-        process.wait()
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self.address}"
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it has been started and not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def __enter__(self) -> Server:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        folder, tag = Path(self._folder.name), f"bench-{os.getpid()}"
+        settings, log = folder / "uwsgi.ini", folder / "web.log"
+        settings.write_text(UWSGI.format(address=self.address, tag=tag), encoding="utf-8")
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [environment.program("nautobot-server"), "start", "--ini", settings],
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _wait(self._process, self.url, tag, log)
+
+    def stop(self) -> None:
+        """End it at once, whatever it is at: nobody waits for that any more."""
+        if self._process is not None:
+            with interrupts.deferred(), contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, tag: str, log: Path) -> None:

@@ -14,6 +14,7 @@ from development.inside.prepare import administrator, enable_jobs, schedule
 from development.inside.seed import seed
 from nautobot_wow.ipam.allocator import Ask, allocate
 from nautobot_wow.models import GuestImage, GuestSize, NetworkProfile, System
+from nautobot_wow.schedules import SCHEDULES
 from nautobot_wow.systems.credentials import connection_of
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +63,12 @@ def _ask(profile: NetworkProfile) -> Ask:
     return Ask(profile=profile, key=profile.name, justification="The lab has it")
 
 
-def test_unused_addresses_are_taken_back_on_behalf_of_the_administrator() -> None:
+def test_the_jobs_that_keep_house_run_by_themselves_on_behalf_of_the_administrator() -> None:
     administrator(ORDER)
     enable_jobs()
-    assert (schedule("admin"), schedule("admin")) == (1, 0)
-    row = ScheduledJob.objects.get(name="Return unused holds")
-    assert (row.crontab, row.enabled, row.user.username) == ("*/5 * * * *", True, "admin")
+    assert (schedule("admin"), schedule("admin")) == (len(SCHEDULES), 0)
+    assert dict(ScheduledJob.objects.values_list("name", "crontab")) == {one.name: one.crontab for one in SCHEDULES}
+    assert {(row.enabled, row.user.username) for row in ScheduledJob.objects.all()} == {(True, "admin")}
 
 
 def test_a_second_seed_writes_nothing(lab: dict[str, Any]) -> None:

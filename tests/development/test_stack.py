@@ -29,7 +29,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def sleeper(name: str) -> Service:
     return Service(
         name=name,
-        argv=[sys.executable, "-c", f"import time; print('I am {name}', flush=True); time.sleep(60)"],
+        argv=[sys.executable, "-c", f"import time; print('I am {name}', flush=True); time.sleep(600)"],
         environment=dict(os.environ),
         folder=Path.cwd(),
         ready=lambda: True,

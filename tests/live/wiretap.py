@@ -9,7 +9,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -34,6 +34,12 @@ class Wiretap:
                 self.tasks += [message] if message else []
         if command.upper() == b"PUBLISH" and arguments[0].startswith(b"nautobot."):
             self.events.append((arguments[0].decode(), json.loads(arguments[1])))
+
+    def listen(self, commands: Iterable[bytes]) -> None:
+        """Take in commands until the connection is closed; closing it with one on its way resets it."""
+        with contextlib.suppress(ConnectionResetError):
+            for line in commands:
+                self.hear(line)
 
     def arguments_of(self, task: str) -> list[list[Any]]:
         """Return the arguments of every task of a name."""
@@ -60,7 +66,7 @@ def tapped(url: str) -> Iterator[Wiretap]:
         answers = client.makefile("rb")
         client.sendall(f"AUTH {where.password}\r\nMONITOR\r\n".encode())
         assert [answers.readline(), answers.readline()] == [b"+OK\r\n", b"+OK\r\n"]
-        thread = threading.Thread(target=lambda: [tap.hear(line) for line in answers], daemon=True)
+        thread = threading.Thread(target=tap.listen, args=(answers,), daemon=True)
         thread.start()
         try:
             yield tap
