@@ -7,12 +7,15 @@ from nautobot.apps.jobs import register_jobs
 from .allocate import AllocateAddress
 from .connection import TestConnection
 from .provision import CarryOutRequest, CreateGuest, DecommissionGuest, MoveGuest, ResumeRequests
+from .push import PushSystem
 from .release import ReleaseSystem
+from .snapshots import PruneSnapshots
 from .sweep import ReturnHolds
 from .sync import SyncSystem
 
 jobs = [
     SyncSystem,
+    PushSystem,
     ReleaseSystem,
     TestConnection,
     AllocateAddress,
@@ -22,5 +25,6 @@ jobs = [
     DecommissionGuest,
     CarryOutRequest,
     ResumeRequests,
+    PruneSnapshots,
 ]
 register_jobs(*jobs)

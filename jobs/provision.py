@@ -159,7 +159,9 @@ class ResumeRequests(Job):
 
     class Meta:
         name = "Resume guest requests"
-        description = "Finish, or undo, what a killed worker left behind."
+        description = (
+            "Finish, or undo, what a killed worker left behind. Enabling this Job schedules it every two minutes."
+        )
         has_sensitive_variables = False
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]
 

@@ -38,8 +38,16 @@ class ReturnHolds(Job):
             self.logger.info("%s was not used in time; its address rests now", key)
         for key in swept.used:
             self.logger.info("%s is used; its address stays", key)
+        for host in swept.removed:
+            self.logger.info("%s has rested; its record, which was retired, is gone", host)
         for key, reason in swept.failed.items():
             self.logger.error("%s stays held: %s", key, reason)
         if swept.failed:
-            raise Incomplete(f"{len(swept.failed)} holds could not be given back: {', '.join(sorted(swept.failed))}")
-        return {"returned": len(swept.returned), "used": len(swept.used), "rested": swept.rested}
+            names = ", ".join(sorted(swept.failed))
+            raise Incomplete(f"{len(swept.failed)} addresses could not be given back: {names}")
+        return {
+            "returned": len(swept.returned),
+            "used": len(swept.used),
+            "rested": swept.rested,
+            "removed": len(swept.removed),
+        }

@@ -127,15 +127,16 @@ FIELDS = (
 
 
 def connect() -> None:
-    """Notice addresses that people write, and who enables the Job that takes back unused ones."""
+    """Notice addresses that people write, and who enables a Job that keeps house."""
     from django.db.models.signals import post_save
     from nautobot.extras.models import Job
     from nautobot.ipam.models import IPAddress
 
-    from .ipam import noticed, schedule
+    from . import schedules
+    from .ipam import noticed
 
     post_save.connect(noticed.address_written, sender=IPAddress, dispatch_uid="wow_address_written")
-    post_save.connect(schedule.job_saved, sender=Job, dispatch_uid="wow_job_saved")
+    post_save.connect(schedules.job_saved, sender=Job, dispatch_uid="wow_job_saved")
 
 
 def create_names(sender: Any, *, apps: Any, **kwargs: Any) -> None:

@@ -26,14 +26,39 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One address as somebody really saw it, with the MAC address; `source` says how (agent, arp, lease, ...).
+
+    `where` is the port, interface or guest; a guest by its key. An ARP row without a MAC address is no evidence.
+    """
+
+    host: str
+    source: str
+    mac: str = ""
+    where: str = ""
+
+    @property
+    def is_evidence(self) -> bool:
+        """Tell whether it says that somebody has the address: incomplete ARP rows do not."""
+        return self.source not in ("arp", "mac-table", "neighbour") or self.mac.upper() not in NO_MAC
+
+
+NO_MAC = ("", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """The records of one reading, what was observed completely, and what was refused."""
+    """The records of one reading, what was observed completely, and what was refused.
+
+    `seen` is what was seen of addresses, whether it makes a record or not: evidence, and nobody's to write or delete.
+    """
 
     records: tuple[Record, ...]
     observed: frozenset[str]
     unseen: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[Refusal, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    seen: tuple[Seen, ...] = ()
 
     def covers(self, scopes: Iterable[str]) -> bool:
         """Tell whether an object of these scopes would have been seen if it existed."""

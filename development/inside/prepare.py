@@ -63,12 +63,12 @@ def enable_jobs() -> int:
 
 
 def schedule(admin: str) -> int:
-    """Have unused addresses taken back every few minutes, on behalf of the administrator; returns how many are new."""
+    """Have the Jobs that keep house run by themselves, on behalf of the administrator; returns how many are new."""
     from django.contrib.auth import get_user_model
 
-    from nautobot_wow.ipam.schedule import ensure_schedule
+    from nautobot_wow.schedules import ensure_schedules
 
-    return int(ensure_schedule(get_user_model().objects.get(username=admin)))
+    return ensure_schedules(get_user_model().objects.get(username=admin))
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..choices import SightingSource
-from ..ipam.sightings import Seen, record
+from ..ipam.sightings import record
 from ..models import Sighting
+from ..snapshot import Seen
 from .body import Body
 
 MOST_AT_ONCE = 10_000

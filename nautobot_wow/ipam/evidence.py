@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from nautobot.ipam.models import IPAddress, IPAddressRange, Prefix
 
 from ..app_settings import sightings_count_for
@@ -36,7 +36,7 @@ GATEWAY = "a gateway"
 class Ground:
     """What one profile gives out of one prefix: stretches to search, and what lies in the way, in a few queries.
 
-    `mine` is what the asker had before: that it rests is no reason for its own key.
+    `mine` is what the asker had before: that it rests, or was seen of its own guest, is no reason for its own key.
     """
 
     profile: NetworkProfile
@@ -84,7 +84,7 @@ class Ground:
 
     def _seen(self, here: dict[str, Any]) -> Iterable[str]:
         seen = Sighting.objects.filter(namespace=self.prefix.namespace_id, last_seen__gte=self.seen_since, **here)
-        return list(seen.order_by().values_list("host", flat=True))
+        return {row.host for row in telling(seen.order_by(), self.now, self.mine)}
 
     def _given(self, here: dict[str, Any]) -> Iterable[tuple[str, str]]:
         resting = Q(state=AllocationState.RESTING, rests_until__gt=self.now)
@@ -94,6 +94,30 @@ class Ground:
             rows = rows.exclude(pk=self.mine.pk)
         for host, state in rows.order_by().values_list("host", "state"):
             yield host, RESTING if state == AllocationState.RESTING else HELD
+
+
+def telling(seen: QuerySet[Sighting], now: datetime, mine: Allocation | None = None) -> list[Sighting]:
+    """Return the sightings that say that somebody has the address; not those of who had it for the asker's key.
+
+    What was seen of a card before its address was given back says nothing any more: then the address rests.
+    """
+    rows = list(seen)
+    if not rows:
+        return rows
+    given_back = Q(state__in=(AllocationState.RESTING, AllocationState.RETURNED))
+    known = Allocation.objects.filter(given_back | Q(pk=mine.pk if mine else None), namespace=rows[0].namespace_id)
+    excused: dict[tuple[str, str], datetime] = {}
+    for allocation in known.filter(host__in={row.host for row in rows}).order_by():
+        until = now if mine and allocation.pk == mine.pk else allocation.released
+        for mac in allocation.macs if until else ():
+            name = allocation.host, mac
+            excused[name] = max(until, excused.get(name, until))
+    return [row for row in rows if not _is_excused(row, excused)]
+
+
+def _is_excused(row: Sighting, excused: dict[tuple[str, str], datetime]) -> bool:
+    until = excused.get((row.host, row.mac))
+    return until is not None and row.last_seen <= until
 
 
 def _ranges(prefix: Any, whole: Stretch) -> Iterable[tuple[Any, str | None, Stretch]]:

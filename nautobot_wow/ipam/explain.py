@@ -16,7 +16,7 @@ from ..choices import AllocationState
 from ..errors import Unusable
 from ..models import Allocation, Claim, NetworkProfile, Sighting
 from .allocator import why_not
-from .evidence import Ground
+from .evidence import Ground, telling
 
 SHOWN = 20
 RANGE = "range"
@@ -107,7 +107,7 @@ class _Facts:
     def _sightings(self) -> Iterable[Fact]:
         fresh = self.now - sightings_count_for()
         rows = self._rows(Sighting).filter(namespace=self.namespace, host=self.host, last_seen__gte=fresh)
-        for seen in rows[:SHOWN]:
+        for seen in telling(rows, self.now)[:SHOWN]:
             mac = f" with {seen.mac}" if seen.mac else ""
             where = f" on {seen.where}" if seen.where else ""
             yield Fact(source=seen.seen_by, says=f"{seen.get_source_display()}{mac}{where}", at=seen.last_seen)

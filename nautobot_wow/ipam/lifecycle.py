@@ -1,6 +1,6 @@
 """What becomes of an allocation: it is used, given back, or returns by itself; afterwards its address rests.
 
-held ──promote──► used ──release──► resting ──(time)──► returned
+held ──promote──► used ──release──► resting ──(time)──► returned, with the record that a System had retired
   └───────────────release, or nobody used it in time──────┘
 """
 
@@ -12,24 +12,27 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from nautobot.extras.models import Status, Tag
-from nautobot.ipam.models import IPAddressToInterface
+from nautobot.ipam.models import IPAddress, IPAddressToInterface
 from nautobot.load_balancers.models import VirtualServer
 
 from ..choices import AllocationState
 from ..errors import Unavailable
 from ..models import Allocation, Claim
 
+RETIRED, RETIRED_GUEST = "Deprecated", "Decommissioning"
+
 
 @dataclass
 class Swept:
-    """What the sweep of old holds did, by key; `failed` says why."""
+    """What the sweep did, by key; `failed` says why. `removed` are addresses whose retired record went."""
 
     used: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     rested: int = 0
 
 
@@ -77,7 +80,10 @@ def release(allocation: Allocation) -> Allocation:
 
 
 def sweep(now: datetime) -> Swept:
-    """Let unused holds return, keep those that turn out to be used, and end the rest of what has rested long enough."""
+    """Let unused holds return, keep those that turn out to be used, and end the rest of what has rested long enough.
+
+    Each in a transaction of its own: one that cannot be done does not keep the others from it.
+    """
     swept = Swept()
     overdue = Allocation.objects.filter(state=AllocationState.HELD, expires__lte=now)
     for pk, key in list(overdue.order_by("expires").values_list("pk", "key")):
@@ -87,7 +93,12 @@ def sweep(now: datetime) -> Swept:
         except (ValidationError, ProtectedError) as error:  # of one address; the others return all the same
             swept.failed[key] = str(error)
     rested = Allocation.objects.filter(state=AllocationState.RESTING, rests_until__lte=now)
-    swept.rested = rested.update(state=AllocationState.RETURNED)
+    for pk, key in list(rested.order_by("rests_until").values_list("pk", "key")):
+        try:
+            with transaction.atomic():
+                _end_rest(pk, now, swept)
+        except (ValidationError, ProtectedError) as error:
+            swept.failed[key] = str(error)
     return swept
 
 
@@ -103,6 +114,24 @@ def _sweep(pk: Any, now: datetime, swept: Swept) -> None:
     (swept.used if is_used else swept.returned).append(allocation.key)
 
 
+def _end_rest(pk: Any, now: datetime, swept: Swept) -> None:
+    """End a rest; the record that a System had retired goes with it, or nobody could ever get the address."""
+    allocation = Allocation.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if allocation is None or allocation.state != AllocationState.RESTING or not _has_rested(allocation, now):
+        return
+    for address in IPAddress.objects.filter(parent__namespace=allocation.namespace_id, host=allocation.host):
+        if address.status.name == RETIRED and not _still_held(address):
+            Claim.objects.filter(object_id=address.pk).delete()  # of Systems that do not see it any more
+            address.delete()
+            swept.removed.append(allocation.host)
+    Allocation.objects.filter(pk=pk).update(state=AllocationState.RETURNED)
+    swept.rested += 1
+
+
+def _has_rested(allocation: Allocation, now: datetime) -> bool:
+    return allocation.rests_until is not None and allocation.rests_until <= now
+
+
 def who_has(allocation: Allocation) -> str:
     """Return who still has the address, in words; empty if nobody."""
     if allocation.address is None:
@@ -112,13 +141,28 @@ def who_has(allocation: Allocation) -> str:
 
 def holder_of(address: Any) -> str:
     """Return which machine or System has an address of Nautobot, in words; empty if none."""
-    links = IPAddressToInterface.objects.filter(ip_address=address)
+    return _assigned(IPAddressToInterface.objects.filter(ip_address=address)) or _seen_by(address)
+
+
+def _still_held(address: Any) -> str:
+    """Return who has a retired address, in words: the cards of a guest that is retired as well do not count."""
+    gone = Q(vm_interface__virtual_machine__status__name=RETIRED_GUEST)
+    return (
+        _assigned(IPAddressToInterface.objects.filter(ip_address=address).exclude(gone))
+        or _seen_by(address)
+        or _serves(address)
+    )
+
+
+def _assigned(links: Any) -> str:
     link = links.select_related("vm_interface__virtual_machine", "interface__device").first()
-    if link is not None:
-        port: Any = link.vm_interface or link.interface
-        return (
-            f"it is assigned to {getattr(port, 'virtual_machine', None) or getattr(port, 'device', None)} {port.name}"
-        )
+    if link is None:
+        return ""
+    port: Any = link.vm_interface or link.interface
+    return f"it is assigned to {getattr(port, 'virtual_machine', None) or getattr(port, 'device', None)} {port.name}"
+
+
+def _seen_by(address: Any) -> str:
     claims = Claim.objects.filter(object_id=address.pk, missed_runs=0, system__enabled=True)
     claim = claims.select_related("system").first()
     return f"{claim.system} sees it" if claim else ""
@@ -127,12 +171,18 @@ def holder_of(address: Any) -> str:
 def _made_more_of_it(allocation: Allocation) -> str:
     """Return what a person made of the address, in words: a VIP, an endpoint of a service or NAT, or a used one."""
     address = allocation.address
+    if serves := _serves(address):
+        return serves
+    if allocation.state == AllocationState.HELD and address.status.name != "Reserved":
+        return f"somebody made it {address.status}"
+    return ""
+
+
+def _serves(address: Any) -> str:
     if VirtualServer.objects.filter(vip=address).exists():
         return "it is the VIP of a virtual server"
     if address.services.exists() or address.nat_outside_list.exists():
         return "a service or a NAT uses it"
-    if allocation.state == AllocationState.HELD and address.status.name != "Reserved":
-        return f"somebody made it {address.status}"
     return ""
 
 

@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import ipaddress
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..models import Sighting
+from ..snapshot import Seen
 
-NO_MAC = ("", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF")
 BATCH = 1000
+NO_TIME = timedelta(0)
+Key = tuple[str, str, str, str]
+"""Host, MAC address, source and place."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """One address as it was seen; `source` is one of SightingSource. An ARP row without a MAC is no evidence."""
+def record(
+    seen: Iterable[Seen],
+    *,
+    namespace: Any,
+    seen_by: str,
+    now: datetime,
+    system: Any = None,
+    at_most_every: timedelta = NO_TIME,
+) -> int:
+    """Store what was seen in a few queries; return how many rows are new.
 
-    host: str
-    source: str
-    mac: str = ""
-    where: str = ""
-
-    @property
-    def is_evidence(self) -> bool:
-        """Tell whether it says that somebody has the address: incomplete ARP rows do not."""
-        return self.source not in ("arp", "mac-table", "neighbour") or self.mac.upper() not in NO_MAC
-
-
-def record(seen: Iterable[Seen], *, namespace: Any, seen_by: str, now: datetime, system: Any = None) -> int:
-    """Store what was seen in a few queries; return how many rows are new."""
+    The same again is only written if the row says less than `at_most_every` ago: who looks all the time writes rarely.
+    """
     wanted = {_key(one): one for one in seen if one.is_evidence}
     latest = _latest(wanted, namespace, seen_by)
-    again = [latest[key].pk for key in wanted if key in latest]
+    again = _to_move(wanted, latest, now - at_most_every)
     for start in range(0, len(again), BATCH):
         Sighting.objects.filter(pk__in=again[start : start + BATCH]).update(last_seen=now)
     new = [
@@ -56,11 +55,20 @@ def record(seen: Iterable[Seen], *, namespace: Any, seen_by: str, now: datetime,
     return len(new)
 
 
-def _key(one: Seen) -> tuple[str, str, str, str]:
+def _to_move(wanted: dict[Key, Seen], latest: dict[Key, Sighting], due: datetime) -> list[uuid.UUID]:
+    """Return the rows that shall end now: of an address of which anything is new or due, all that was seen again.
+
+    Rows of one address end together, or the next look would take one of two machines for gone.
+    """
+    moving = {(key[0], key[2]) for key in wanted if key not in latest or latest[key].last_seen <= due}
+    return [latest[key].pk for key in wanted if key in latest and (key[0], key[2]) in moving]
+
+
+def _key(one: Seen) -> Key:
     return str(ipaddress.ip_address(one.host)), one.mac.upper(), one.source, one.where[:255]
 
 
-def _latest(wanted: dict[Any, Seen], namespace: Any, seen_by: str) -> dict[Any, Sighting]:
+def _latest(wanted: dict[Key, Seen], namespace: Any, seen_by: str) -> dict[Key, Sighting]:
     """Return the rows of the last time that an address was seen this way, where they say the same as now.
 
     There are several where two machines have one address: both go on, and neither begins anew each time.

@@ -43,6 +43,13 @@ class Allocation(BaseModel):
         blank=True, null=True, help_text="Until when the address is given to nobody after it came back."
     )
 
+    macs = models.JSONField(
+        default=list,
+        blank=True,
+        verbose_name="MAC addresses",
+        help_text="The cards that had the address under this key; what was seen of them does not keep it from the key.",
+    )
+
     is_metadata_associable_model = False
     is_data_compliance_model = False
     natural_key_field_names = ["key"]

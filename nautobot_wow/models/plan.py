@@ -75,6 +75,16 @@ class Plan(BaseModel):
         """The keys of the nodes and guests that the run was limited to; empty means everything."""
         return list(self.content.get("only") or [])
 
+    @property
+    def is_outbound(self) -> bool:
+        """Whether it sends to the system what people changed in Nautobot, instead of the other way round."""
+        return bool(self.content.get("direction"))
+
+    @property
+    def direction(self) -> str:
+        """Which way it goes, in words."""
+        return f"from Nautobot to {self.system}" if self.is_outbound else f"from {self.system} to Nautobot"
+
     def get_state_class(self) -> str:
         """Return the colour of the badge of the state."""
         return PlanState.CSS_CLASSES[self.state]

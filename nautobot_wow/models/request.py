@@ -187,11 +187,11 @@ class GuestRequest(ApprovableModelMixin, PrimaryModel):
         row["detail"] = {**row["detail"], **(detail or {})}
 
     def note(self, name: str, **detail: Any) -> None:
-        """Record something that a step found out while it goes on, so that a restart knows it."""
+        """Record something that was found out of a step, so that who comes later knows it; nothing else is saved."""
         row = self.step(name)
         assert row is not None
         row["detail"] = {**row["detail"], **detail}
-        self.save_progress()
+        type(self).objects.filter(pk=self.pk).update(steps=self.steps)
 
     def save_progress(self) -> None:
         """Write the bookkeeping, and nothing that a person may have changed meanwhile."""

@@ -5,10 +5,11 @@ address     one of the profile, held
 numbers     VMID and MAC, unique among requests
 guest       created with the request's mark, or found again by it
 settings    size, network, access; the same again changes nothing
-snapshot    as the policy says
+snapshot    before, as the policy says
 start       and wait
 check       the guest itself reports the address it was given
 record      the parser and writer of a sync, for this one guest; then what only the request knows
+snapshot    after, as the policy says
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from ..choices import RequestStage, SnapshotPolicy, WaitFor
+from ..choices import RequestStage, WaitFor
 from ..errors import ConfigurationError, NotFound, RemoteError, Unavailable, Unusable
 from ..ipam import lifecycle
 from ..ipam.allocator import Ask, allocate
@@ -26,7 +27,7 @@ from ..models import Allocation, Claim, GuestRequest
 from ..records import Kind
 from ..systems.provisioner import Taken
 from ..systems.reachable import wait_for_port
-from . import numbers, records
+from . import numbers, records, snapshots
 from .flow import Step, Work
 from .mismatch import report_mismatch
 from .spec import spec_of, spec_with
@@ -159,14 +160,7 @@ class Snapshot:
 
     def do(self, work: Work) -> dict[str, Any]:
         """Take it, unless it is there."""
-        request = work.request
-        if "before" not in SnapshotPolicy.KEPT_HOURS[request.snapshot_policy]:
-            return {"policy": request.snapshot_policy}
-        names = list(work.provisioner.snapshots(request.vmid))
-        if not names:
-            names = [f"{request.snapshot_policy}-{int(time.time())}"]
-            work.provisioner.snapshot(request.vmid, names[0])
-        return {"policy": request.snapshot_policy, "snapshot": names[0]}
+        return snapshots.take(work, self.name, snapshots.BEFORE)
 
     def undo(self, work: Work) -> None:
         """It goes with the guest."""
@@ -248,6 +242,23 @@ class Record:
         work.request.about(None)
 
 
+class SnapshotAfter:
+    """What the policy wants of the guest as it was handed over."""
+
+    name, stage = "snapshot after", RequestStage.REGISTERED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Take it; that it cannot be taken is said, and no reason to destroy a guest that is up."""
+        try:
+            return snapshots.take(work, self.name, snapshots.AFTER)
+        except RemoteError as error:
+            work.tell(f"no snapshot was taken afterwards: {error}")
+            return {"problem": str(error)}
+
+    def undo(self, work: Work) -> None:
+        """It goes with the guest."""
+
+
 STEPS: tuple[Step, ...] = (
     Preflight(),
     Address(),
@@ -258,6 +269,7 @@ STEPS: tuple[Step, ...] = (
     Start(),
     Check(),
     Record(),
+    SnapshotAfter(),
 )
 
 

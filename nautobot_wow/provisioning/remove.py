@@ -18,7 +18,7 @@ from nautobot.ipam.models import IPAddress, IPAddressToInterface, Prefix
 from ..choices import AllocationState, RequestStage
 from ..errors import Unusable
 from ..ipam import lifecycle
-from ..models import Allocation, Claim, GuestRequest, NetworkProfile
+from ..models import Allocation, Claim, GuestRequest, NetworkProfile, Sighting
 from ..records import Kind
 from ..systems.provisioner import Mismatch
 from . import records
@@ -182,11 +182,19 @@ def give_back(host: str, request: GuestRequest, key: str) -> None:
             "mask_length": address.mask_length,
             "state": AllocationState.RESTING,
             "purpose": "Had by a guest that was decommissioned",
+            "macs": _cards_seen(host, request),
             "released": now,
             "rests_until": now + timedelta(hours=profile.quarantine_hours or REST_HOURS),
         },
     )
     address.delete()
+
+
+def _cards_seen(host: str, request: GuestRequest) -> list[str]:
+    """Return the MAC addresses that the System saw of the request's guest with this address."""
+    key = request.detail("guest").get("key") or request.detail("now").get("key")
+    seen = Sighting.objects.filter(system=request.system, namespace=request.system.namespace, host=host, where=key)
+    return sorted(set(seen.exclude(mac="").values_list("mac", flat=True)))
 
 
 def _take_off(host: str, request: GuestRequest) -> None:

@@ -100,7 +100,7 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
     for name in merged.collisions:  # until somebody decides, both sides have moved
         del decision.assertions[kind, record.key][name]
     decision.disputes += [_disagreement(view, record, item) for item in merged.disagreements]
-    decision.disputes += [_collision(view, record, *item) for item in merged.collisions.items()]
+    decision.disputes += [collision(view, record, *item) for item in merged.collisions.items()]
     decision.draft.notes += [
         f"{model.label(record.key, theirs.get('name'))}: {name} was edited in Nautobot ({_show(have)} instead of "
         f"{_show(said)}) and stays"
@@ -252,7 +252,8 @@ def _disagreement(view: View, record: Record, item: merge.Disagreement) -> Dispu
     )
 
 
-def _collision(view: View, record: Record, attribute: str, values: tuple[Any, Any]) -> Dispute:
+def collision(view: View, record: Record, attribute: str, values: tuple[Any, Any]) -> Dispute:
+    """Return that the system and a person changed one field to different values."""
     said, have = _show(values[0]), _show(values[1])
     name = getattr(record, "name", None)
     return Dispute(

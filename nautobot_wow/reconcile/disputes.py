@@ -46,14 +46,28 @@ def store(disputes: Iterable[Dispute], view: View, now: datetime) -> dict[str, i
     """
     found = {dispute.identity(view.system): dispute for dispute in disputes}
     known = {row.key: row for row in Conflict.objects.filter(system=view.system).exclude(state=ConflictState.RESOLVED)}
+    opened = _open(found, known, view, now)
+    over = [row.pk for key, row in known.items() if key not in found and _judged(row, view)]
+    if over:
+        Conflict.objects.filter(pk__in=over).update(state=ConflictState.RESOLVED, resolved_at=now, last_seen=now)
+    return {"opened": opened, "resolved": len(over)}
+
+
+def add(disputes: Iterable[Dispute], view: View, now: datetime) -> int:
+    """Open what is new and resolve nothing: for what only looked for disputes of one sort. Return how many are new."""
+    found = {dispute.identity(view.system): dispute for dispute in disputes}
+    if not found:
+        return 0
+    rows = Conflict.objects.filter(key__in=found).exclude(state=ConflictState.RESOLVED)
+    return _open(found, {row.key: row for row in rows}, view, now)
+
+
+def _open(found: dict[str, Dispute], known: dict[str, Conflict], view: View, now: datetime) -> int:
     new = [_row(key, dispute, view, now) for key, dispute in found.items() if key not in known]
     reopened = _reopen(new, now)
     Conflict.objects.bulk_create([row for row in new if row.key not in reopened])
     _reword([(known[key], _row(key, dispute, view, now)) for key, dispute in found.items() if key in known])
-    over = [row.pk for key, row in known.items() if key not in found and _judged(row, view)]
-    if over:
-        Conflict.objects.filter(pk__in=over).update(state=ConflictState.RESOLVED, resolved_at=now, last_seen=now)
-    return {"opened": len(new), "resolved": len(over)}
+    return len(new)
 
 
 def _reword(pairs: list[tuple[Conflict, Conflict]]) -> None:

@@ -106,9 +106,13 @@ class Draft:
                 found[kind.value] = actions
         return found
 
-    def digest(self) -> str:
-        """Return the SHA-256 of everything the plan would do; two equal worlds give the same digest."""
-        return digest_of(change.as_dict() for change in self.changes)
+    def digest(self, direction: str = "") -> str:
+        """Return the SHA-256 of everything the plan would do; two equal worlds give the same digest.
+
+        What goes to a system never has the digest of what comes from it.
+        """
+        found = digest_of(change.as_dict() for change in self.changes)
+        return hashlib.sha256(f"{direction}\n{found}".encode()).hexdigest() if direction else found
 
     def content(self) -> dict[str, Any]:
         """Return what is stored: the first STORED_CHANGES changes and the notes."""

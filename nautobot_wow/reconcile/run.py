@@ -13,9 +13,10 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..choices import RunStatus
@@ -23,7 +24,7 @@ from ..diffsync_models.adapters import NautobotAdapter, RecordAdapter
 from ..diffsync_models.references import References
 from ..diffsync_models.view import View
 from ..errors import StalePlan, UnsafePlan
-from ..ipam import follow
+from ..ipam import follow, sightings
 from ..models import Plan, System
 from ..records import Kind
 from ..snapshot import Refusal, Snapshot
@@ -35,11 +36,15 @@ from .plan import Action, Change, moved
 from .writer import BulkWriter, Written
 
 PLAN_LIFETIME = timedelta(hours=24)
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly it is known when an address was last seen: a run that finds nothing new writes no more often."""
 
 
 @dataclass
 class Run:
     """One run of one System over one snapshot."""
+
+    direction: ClassVar[str] = ""
 
     system: System
     snapshot: Snapshot
@@ -65,7 +70,7 @@ class Run:
     def decide(self) -> None:
         """Find out what would be done, and fill the adapters with what differs."""
         self.decision = self._decide()
-        self.digest = self.decision.draft.digest()
+        self.digest = self.decision.draft.digest(self.direction)
         differences = [change for change in self.changes if change.writes]
         self.source.load(differences)
         self.target.load(differences)
@@ -78,12 +83,12 @@ class Run:
     def store_plan(self, *, job_result: Any = None, user: Any = None, refused: str = "", **applied: Any) -> Plan:
         """Store what would be done; an older plan of this System that was never applied makes room for it."""
         draft = self.decision.draft
-        Plan.objects.filter(system=self.system, applied_at=None).delete()
+        self._open_plans().delete()
         return Plan.objects.create(
             system=self.system,
             digest=self.digest,
             summary=draft.summary(),
-            content=json.loads(json.dumps({**draft.content(), "only": sorted(self.only)}, default=str)),
+            content=json.loads(json.dumps({**draft.content(), **self._stored()}, default=str)),
             truncated=draft.truncated,
             expires=self.now + PLAN_LIFETIME,
             refused=refused,
@@ -91,6 +96,13 @@ class Run:
             requested_by=user,
             **applied,
         )
+
+    def _stored(self) -> dict[str, Any]:
+        return {"only": sorted(self.only)}
+
+    def _open_plans(self) -> QuerySet[Plan]:
+        """Return the plans of this System that go the way of this run and were not applied."""
+        return Plan.objects.filter(system=self.system, applied_at=None, content__direction__isnull=True)
 
     def objections(self) -> list[str]:
         """Return what the guards have against the plan."""
@@ -110,7 +122,7 @@ class Run:
             )
 
     def _compare_with_approved(self, approved: str) -> None:
-        plan = Plan.objects.filter(system=self.system, digest=approved, applied_at=None).order_by("-created").first()
+        plan = self._open_plans().filter(digest=approved).order_by("-created").first()
         if plan is None:
             raise StalePlan(f"{self.system.name}: there is no open plan {approved[:12]}; make a new one and approve it")
         if plan.expires < self.now:
@@ -136,6 +148,7 @@ class Run:
             ledger.store(self.view, self.decision, written, self.now)
             self.conflicts = disputes.store(self.decision.disputes, self.view, self.now)
             self._follow(written)
+            self._record_seen()
             if written.done or (approved and not written.refused):
                 self._record_applied(approved, job_result, user)
         statistics.refresh(written.done)
@@ -156,9 +169,21 @@ class Run:
         follow.departed(went, lost, self.system.namespace, self.now)
         follow.arrived(came, self.system.namespace)
 
+    def _record_seen(self) -> None:
+        """Keep what was seen of addresses, also of those that no record could be made of."""
+        if self.snapshot.seen:
+            sightings.record(
+                self.snapshot.seen,
+                namespace=self.system.namespace,
+                system=self.system,
+                seen_by=self.system.name,
+                now=self.now,
+                at_most_every=SEEN_EVERY,
+            )
+
     def _record_applied(self, approved: str, job_result: Any, user: Any) -> None:
         applied = {"applied_at": self.now, "applied_by": user}
-        shown = Plan.objects.filter(system=self.system, digest=approved or self.digest, applied_at=None)
+        shown = self._open_plans().filter(digest=approved or self.digest)
         if not shown.update(**applied):
             self.store_plan(job_result=job_result, user=user, **applied)
 

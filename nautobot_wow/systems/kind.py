@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ..records import Kind
 from ..snapshot import Snapshot
 from .connection import Connection
+from .outbound import Outbound
 from .provisioner import Provisioner
 
 
@@ -48,6 +49,7 @@ class SystemKind:
     `precedence` is where a new System of this kind starts: the higher one writes a field that several assert.
     `address_tag` is the tag that the operator's automation looks for on addresses that come from this kind.
     `provisioner(connection, options)` makes, changes and removes guests; None where the app only reads.
+    `outbound` says what people change in Nautobot may be sent to it, through the provisioner; None for nothing.
     """
 
     slug: str
@@ -59,3 +61,4 @@ class SystemKind:
     check: Callable[[Connection, Any], ConnectionReport]
     address_tag: str = ""
     provisioner: Callable[[Connection, Any], Provisioner] | None = None
+    outbound: Outbound | None = None

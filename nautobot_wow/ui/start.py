@@ -21,10 +21,11 @@ from ..models import Plan, System
 
 SYNC_JOB = "nautobot_wow.jobs.sync.SyncSystem"
 TEST_JOB = "nautobot_wow.jobs.connection.TestConnection"
+PUSH_JOB = "nautobot_wow.jobs.push.PushSystem"
 RELEASE_JOB = "nautobot_wow.jobs.release.ReleaseSystem"
 ALLOCATE_JOB = "nautobot_wow.jobs.allocate.AllocateAddress"
 
-PLANNING_JOBS = (SYNC_JOB, RELEASE_JOB)
+PLANNING_JOBS = (SYNC_JOB, PUSH_JOB, RELEASE_JOB)
 """The Jobs that make plans; a plan is applied by the Job that made it."""
 
 
@@ -67,7 +68,7 @@ def demand(user: AbstractBaseUser, action: str, system: System) -> None:
 
 def why_not(class_path: str, system: System) -> str:
     """Return why a Job would refuse a System as it is, or nothing: it is synced while enabled, given up while not."""
-    if class_path == SYNC_JOB and not system.enabled:
+    if class_path in (SYNC_JOB, PUSH_JOB) and not system.enabled:
         return f"{system} is not enabled; enable it first."
     if class_path == RELEASE_JOB and system.enabled:
         return f"{system} is enabled, and its next run would claim everything again; disable it first."
@@ -86,7 +87,9 @@ def may_run(user: AbstractBaseUser, class_path: str) -> bool:
 def job_of(plan: Plan) -> str:
     """Return the Job that applies the plan: the one that made it."""
     job = plan.job_result.job_model if plan.job_result else None
-    return job.class_path if job and job.class_path in PLANNING_JOBS else SYNC_JOB
+    if job and job.class_path in PLANNING_JOBS:
+        return str(job.class_path)
+    return PUSH_JOB if plan.is_outbound else SYNC_JOB
 
 
 def apply_plan(user: AbstractBaseUser, plan: Plan, *, needs_worker: bool = False) -> Started:

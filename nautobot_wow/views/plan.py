@@ -40,7 +40,17 @@ class PlanUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                 weight=100,
                 section=SectionChoices.LEFT_HALF,
                 label="Plan",
-                fields=["system", "state", "only", "refused", "digest", "created", "requested_by", "job_result"],
+                fields=[
+                    "system",
+                    "direction",
+                    "state",
+                    "only",
+                    "refused",
+                    "digest",
+                    "created",
+                    "requested_by",
+                    "job_result",
+                ],
                 key_transforms={"only": "Limited to", "job_result": "Made by", "refused": "Why it was refused"},
                 value_transforms={
                     "state": [lambda value: choice_badge(PlanState, value)],

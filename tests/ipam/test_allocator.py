@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from nautobot.extras.models import Role
+from nautobot.apps.change_logging import web_request_context
+from nautobot.extras.models import ObjectChange, Role, Tag
 from nautobot.ipam.models import IPAddress, Namespace, Prefix
 
 from nautobot_wow.errors import KeyInUse, Unavailable, Unusable
@@ -375,3 +376,14 @@ def test_an_address_that_somebody_still_has_is_not_given_back(net: Net) -> None:
     swept = lifecycle.sweep(given.expires + timedelta(seconds=1))
     assert swept.used == ["web"]
     assert IPAddress.objects.get().status.name == "Active"
+
+
+def test_the_change_log_has_the_address_once_with_its_tag_as_nautobot_would_write_it(net: Net) -> None:
+    with web_request_context(net.user):
+        given = net.give()
+        saved = net.add_address(f"{APPS}.40")
+        saved.tags.add(Tag.objects.get(name="reserved"))
+    ours, stock = (ObjectChange.objects.get(changed_object_id=row.pk) for row in (given.address, saved))
+    assert (ours.action, ours.object_data["tags"]) == (stock.action, stock.object_data["tags"])
+    assert ours.object_data_v2["tags"] == stock.object_data_v2["tags"] != []
+    assert list(given.address.tags.names()) == ["reserved"]

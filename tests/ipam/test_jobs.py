@@ -1,4 +1,4 @@
-"""The Jobs that give addresses out and take them back, and the schedule of the latter."""
+"""The Jobs that give addresses out and take them back."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from nautobot.apps.change_logging import web_request_context
 from nautobot.apps.testing import create_job_result_and_run_job
-from nautobot.extras.models import Job, JobLogEntry, ScheduledJob
+from nautobot.extras.models import Job, JobLogEntry
 from nautobot.ipam.models import IPAddress
 
 from nautobot_wow.ipam import lifecycle
-from nautobot_wow.ipam.schedule import ensure_schedule
 from nautobot_wow.models import Allocation, AllocationCursor
 from tests.ipam.net import APPS, Net
 
@@ -76,7 +74,7 @@ def test_holds_that_ran_out_are_taken_back(net: Net) -> None:
     net.give("new")
     Allocation.objects.filter(key="old").update(expires=timezone.now() - timedelta(minutes=1))
     result = run(net, "sweep", "ReturnHolds")
-    assert (result.status, result.result) == ("SUCCESS", {"returned": 1, "used": 0, "rested": 0})
+    assert (result.status, result.result) == ("SUCCESS", {"returned": 1, "used": 0, "rested": 0, "removed": 0})
     assert "old was not used in time; its address rests now" in log(result)
     assert dict(Allocation.objects.values_list("key", "state")) == {"old": "resting", "new": "held"}
 
@@ -97,28 +95,3 @@ def test_one_hold_that_cannot_be_taken_back_does_not_keep_the_others(net: Net) -
         result = run(net, "sweep", "ReturnHolds")
     assert result.status == "FAILURE"
     assert dict(Allocation.objects.values_list("key", "state")) == {"one": "held", "two": "resting"}
-
-
-# ---------------------------------------------------------------------------------------------------------- schedule
-
-
-def test_whoever_enables_the_job_has_it_scheduled_once(net: Net) -> None:
-    job = Job.objects.get(module_name="nautobot_wow.jobs.sweep")
-    with web_request_context(net.user):
-        for enabled in (True, False, True):
-            job.enabled = enabled
-            job.validated_save()
-    row = ScheduledJob.objects.get()
-    assert (row.name, row.crontab, row.user, row.enabled) == ("Return unused holds", "*/5 * * * *", net.user, True)
-
-
-def test_a_schedule_that_was_disabled_stays_so(net: Net) -> None:
-    Job.objects.filter(module_name="nautobot_wow.jobs.sweep").update(enabled=True)
-    assert ensure_schedule(net.user)
-    ScheduledJob.objects.update(enabled=False)
-    assert not ensure_schedule(net.user)
-    assert not ScheduledJob.objects.get().enabled
-
-
-def test_a_job_that_is_not_enabled_is_not_scheduled(net: Net) -> None:
-    assert not ensure_schedule(net.user)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from nautobot.extras.models import Note
-from nautobot.ipam.models import IPAddress
+from django.utils import timezone
+from nautobot.extras.models import Note, Status
+from nautobot.ipam.models import IPAddress, Service
 from nautobot.virtualization.models import VirtualMachine
 
 from nautobot_wow.errors import RemoteError, Unavailable, Unusable, WowError
+from nautobot_wow.ipam import lifecycle
 from nautobot_wow.ipam.allocator import Ask, allocate
 from nautobot_wow.models import Allocation, Claim
 from nautobot_wow.provisioning import ask, queue, remove
@@ -17,6 +20,8 @@ from nautobot_wow.systems.provisioner import Mismatch
 from tests.provisioning.shop import FAST
 
 pytestmark = pytest.mark.django_db
+
+REST = timedelta(days=4)
 
 
 def test_a_guest_goes_and_its_address_rests(shop: Any) -> None:
@@ -37,6 +42,55 @@ def test_a_guest_goes_and_its_address_rests(shop: Any) -> None:
     assert made.stage == "released"
     run, _ = shop.sync()
     assert run.changes == []
+
+
+def test_the_address_of_a_guest_that_went_can_be_given_again_after_its_rest(shop: Any) -> None:
+    made = shop.create("web1")
+    host = made.allocation.host
+    shop.about("decommission", made.guest)
+    assert lifecycle.sweep(timezone.now() + REST).rested == 1
+    assert allocate(Ask(profile=shop.apps, key="another", host=host))[0].host == host
+
+
+@pytest.fixture
+def destroyed(shop: Any) -> str:
+    """The address of a guest that somebody destroyed on the system, after the grace: its record is retired."""
+    made = shop.create("web1")
+    shop.lab.change("destroy", id=made.vmid)
+    shop.sync(3)
+    host = str(made.allocation.host)
+    assert IPAddress.objects.get(host=host).status.name == "Deprecated"
+    assert Allocation.objects.get(host=host).state == "resting"
+    return host
+
+
+def test_an_address_that_has_rested_gives_its_retired_record_back(shop: Any, destroyed: str) -> None:
+    assert lifecycle.sweep(timezone.now()).removed == []
+    assert lifecycle.sweep(timezone.now() + REST).removed == [destroyed]
+    assert not IPAddress.objects.filter(host=destroyed).exists()
+    assert not Claim.objects.filter(external_id=destroyed).exists()
+    assert allocate(Ask(profile=shop.apps, key="another", host=destroyed))[0].host == destroyed
+    shop.sync()
+    assert IPAddress.objects.get(host=destroyed).status.name == "Reserved"
+
+
+@pytest.mark.parametrize("has_it", ["a card", "a system", "a person", "a service"])
+def test_a_retired_record_that_somebody_has_stays(shop: Any, destroyed: str, has_it: str) -> None:
+    address = IPAddress.objects.get(host=destroyed)
+    if has_it == "a card":
+        card = shop.guest("lxc/210").interfaces.get()
+        card.ip_addresses.add(address)
+    elif has_it == "a system":
+        Claim.objects.filter(external_id=destroyed).update(missed_runs=0, retired=False)
+    elif has_it == "a person":
+        address.status = Status.objects.get(name="Active")
+        address.validated_save()
+    else:
+        service = Service.objects.create(name="web", protocol="tcp", ports=[80], virtual_machine=shop.guest("lxc/210"))
+        service.ip_addresses.add(address)
+    swept = lifecycle.sweep(timezone.now() + REST)
+    assert (swept.removed, swept.rested) == ([], 1)
+    assert IPAddress.objects.filter(host=destroyed).exists()
 
 
 def test_a_guest_that_was_never_asked_for_goes_the_same_way(shop: Any) -> None:

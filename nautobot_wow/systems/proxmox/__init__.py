@@ -6,6 +6,7 @@ from ...records import Kind
 from ..kind import SystemKind
 from .check import check
 from .options import ProxmoxOptions
+from .outbound import OUTBOUND
 from .provision import provisioner
 from .read import read
 
@@ -19,4 +20,5 @@ PROXMOX = SystemKind(
     read=read,
     check=check,
     provisioner=provisioner,
+    outbound=OUTBOUND,
 )

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...records import ClusterRecord, GuestRecord, GuestType, Kind, NodeRecord, Power, Record
-from ...snapshot import Refusal, Snapshot
+from ...snapshot import Refusal, Seen, Snapshot
+from .marker import without_line
 from .parse.addresses import GuestAddresses, merge
 from .parse.config import GIB, GuestConfig
 from .parse.listing import ClusterStatus, GuestRow, Listing, NodeRow
@@ -108,6 +109,7 @@ def snapshot_of(answers: Answers, cluster_name: str | None = None) -> Snapshot:
         unseen=dict(sorted(unseen_of(answers))),
         refused=tuple(_refused(answers)),
         facts=_facts(answers),
+        seen=tuple(sorted(_seen(answers), key=lambda one: (one.where, one.mac, one.host))),
     )
 
 
@@ -169,7 +171,7 @@ def _record(guest: GuestAnswer, config: GuestConfig) -> GuestRecord:
         disk_gb=config.disk_gb,
         platform=guest.platform,
         platform_family=config.platform_family,
-        description=config.description,
+        description=without_line(config.description),
         tags=config.tags,
         primary_ip4=guest.addresses.primary_ip4,
         primary_ip6=guest.addresses.primary_ip6,
@@ -206,6 +208,11 @@ def _refused(answers: Answers) -> Iterable[Refusal]:
         yield from node.parts.refused
     for guest in answers.guests:
         yield from guest.refused
+
+
+def _seen(answers: Answers) -> Iterable[Seen]:
+    for guest in answers.guests:
+        yield from guest.addresses.seen
 
 
 def _facts(answers: Answers) -> dict[str, str]:

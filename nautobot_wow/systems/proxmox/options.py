@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from ..kind import Options
+
+Pushed = Literal["name", "tags", "description"]
 
 
 class ProxmoxOptions(Options):
@@ -20,6 +24,12 @@ class ProxmoxOptions(Options):
         default=None,
         max_length=100,
         description="Name of the Cluster in Nautobot. Empty: the cluster's own name, or that of a standalone node.",
+    )
+
+    push: list[Pushed] = Field(
+        default=[],
+        description="What people change of guests in Nautobot and the Job Sync to system may send to Proxmox VE: "
+        "any of name, tags, description. Empty: nothing is ever sent.",
     )
 
     @field_validator("cluster_name")

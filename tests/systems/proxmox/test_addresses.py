@@ -64,6 +64,14 @@ def test_a_guest_that_is_booting_keeps_the_address_of_the_family_that_is_not_up_
     assert list(found.unseen) == [f"{SCOPE}/net0"]
 
 
+def test_seen_is_what_the_guest_reports_on_a_card_that_it_has() -> None:
+    docker = live(None, "172.17.0.1/16", name="docker0")
+    found = addresses_of([live(0, "2001:db8::5/64", "fe80::1/64"), docker], "ip=10.0.0.5/24")
+    assert [(one.host, one.source) for one in found.seen] == [("2001:db8::5", "agent")]
+    assert found.seen[0].mac
+    assert addresses_of(None, "ip=10.0.0.5/24").seen == []
+
+
 def test_a_guest_of_ipv6_alone_has_an_ipv6_primary_and_everything_was_seen() -> None:
     found = addresses_of([live(0, "2001:db8::5/64")], "ip6=2001:db8::5/64,gw6=2001:db8::1")
     assert (found.primary_ip4, found.primary_ip6, found.unseen) == (None, "2001:db8::5", {})

@@ -12,9 +12,9 @@ from development.lab.proxmox.schema import load_tree
 from development.lab.proxmox.validate import checked
 from nautobot_wow.records import AddressType, GuestType
 from nautobot_wow.systems.provisioner import GuestSpec, Nic
+from nautobot_wow.systems.proxmox.marker import described, request_of
 from nautobot_wow.systems.proxmox.parse.config import Plugs, parse_config
 from nautobot_wow.systems.proxmox.provision.keys import quoted_key_lines, read_quoted
-from nautobot_wow.systems.proxmox.provision.marker import described, request_of
 from nautobot_wow.systems.proxmox.provision.wanted import (
     container_net,
     differences,

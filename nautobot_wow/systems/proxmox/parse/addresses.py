@@ -17,9 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....records import AddressRecord, AddressType
+from ....snapshot import Seen
 from .values import Interface, is_noise, is_own_mac
 
 EUI64_FLIP = 0x0200_0000_0000_0000
+AGENT = "agent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +81,16 @@ class HeldAddress:
 
 @dataclass(kw_only=True)
 class GuestAddresses:
-    """The addresses of one guest, the two that stand for it, and the scopes that could not be judged."""
+    """The addresses of one guest, the two that stand for it, and the scopes that could not be judged.
+
+    `seen` are only those that the guest itself reports, with the card they are on.
+    """
 
     held: list[HeldAddress] = field(default_factory=list)
     primary_ip4: str | None = None
     primary_ip6: str | None = None
     unseen: dict[str, str] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
 
 
 def guest_addresses(
@@ -105,6 +111,7 @@ def guest_addresses(
         static = [intent.interface for version in lacking if (intent := card.intent(version)).interface]
         for interface in (*addresses, *static):
             found.held.append(_held(guest, card, interface, f"{scope}/{card.name}"))
+        found.seen += [_seen(guest, card, interface) for interface in addresses]
     found.primary_ip4 = primary(cards, reported, 4)
     found.primary_ip6 = primary(cards, reported, 6)
     return found
@@ -149,6 +156,10 @@ def _lacking(card: Card, addresses: Sequence[Interface]) -> tuple[int, ...]:
 def _held(guest: str, card: Card, interface: Interface, scope: str) -> HeldAddress:
     way = card.intent(interface.version).type
     return HeldAddress(interface=interface, type=way, carrier=f"{guest}/{card.name}", scope=scope)
+
+
+def _seen(guest: str, card: Card, interface: Interface) -> Seen:
+    return Seen(host=str(interface.ip), source=AGENT, mac=card.mac or "", where=guest)
 
 
 def _preferred(card: Card, addresses: Iterable[Interface], version: int) -> list[Interface]:

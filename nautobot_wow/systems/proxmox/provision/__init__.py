@@ -1,7 +1,6 @@
 """Guests are made, changed and removed through the Proxmox VE API.
 
 keys          public keys as an SSH server accepts them
-marker        the line in a guest's description that says for which request it was made
 wanted        the configuration a guest shall have, and what of it differs from the one it has; pure
 tasks         waiting: for a task to end, for a lock to go
 preflight     what would keep a guest from being made

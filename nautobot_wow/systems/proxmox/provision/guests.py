@@ -15,13 +15,13 @@ from ....errors import Forbidden, NotFound, ParseError, RemoteError
 from ....records import GuestType, Power
 from ...provisioner import Found, GuestSpec, Mismatch, Nic, NodeFacts, Taken, Tell
 from ..client import ProxmoxClient
+from ..marker import described, request_of
 from ..parse.config import parse_config
 from ..parse.listing import GuestRow, parse_resources
 from ..parse.live import parse_agent_interfaces, parse_container_interfaces
 from ..parse.strings import properties
 from ..parse.values import Row, is_noise, to_integer, to_mac
 from ..read import SILENCE, ask_members, node_rows
-from .marker import described, request_of
 from .preflight import complaints
 from .tasks import IN_USE, wait_for, while_locked
 from .wanted import card_settings, differences, growth, ip_config, new_clone, new_container, settings_of

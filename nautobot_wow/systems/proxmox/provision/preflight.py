@@ -19,6 +19,7 @@ from ....errors import AuthenticationError, SourceError, Unreachable
 from ....records import ALL_VLANS, GuestType, Power
 from ...provisioner import Found, GuestSpec
 from ..client import ProxmoxClient
+from ..marker import described
 from ..parse.config import GIB, vm_drives
 from ..parse.listing import GuestRow, Listing, NodeRow, parse_resources
 from ..parse.rights import BRIDGES, Rights
@@ -27,7 +28,6 @@ from ..parse.values import MAC, Row, is_own_mac
 from ..parse.vlans import vlan_ids
 from ..read import ask_members, ask_rights, node_rows
 from .keys import key_complaint
-from .marker import described
 from .wanted import DEFAULT_STORAGE, features_of
 
 MIB = 1024**2

@@ -16,11 +16,11 @@ from typing import Any
 
 from ....records import GuestType
 from ...provisioner import GuestSpec, Nic
+from ..marker import described
 from ..parse.config import GIB, NIC_MODELS, vm_drives
 from ..parse.strings import properties, size_bytes, words
 from ..parse.values import Row
 from .keys import key_lines, quoted_key_lines, read_quoted
-from .marker import described
 
 DEFAULT_STORAGE = "local"  # where Proxmox VE puts a container if it is not told
 FIRST_CARD = "eth0"

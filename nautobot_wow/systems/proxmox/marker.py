@@ -14,7 +14,12 @@ def request_of(description: str) -> str:
     return match[1] if match else ""
 
 
+def without_line(text: str) -> str:
+    """Return the description as people wrote it."""
+    return ANY_LINE.sub("", text).strip()
+
+
 def described(text: str, request_id: str) -> str:
     """Return the description with the line, and with no other one that looks like it."""
     line = f"wow-request: {request_id}" if request_id else ""
-    return "\n\n".join(part for part in (ANY_LINE.sub("", text).strip(), line) if part)
+    return "\n\n".join(part for part in (without_line(text), line) if part)
