@@ -120,20 +120,25 @@ class DecommissionGuest(CarriesOut):
     confirm = StringVar(
         label="Its name", description="Type the name of the guest: what is destroyed does not come back."
     )
+    backup_storage = StringVar(
+        required=False,
+        label="Last backup on",
+        description="A storage for backups; the guest is only destroyed once it is backed up there. Empty: no backup.",
+    )
 
     class Meta:
         name = "Decommission a guest"
-        description = "Stop and destroy a guest, take its records away, and let its addresses rest."
+        description = "Stop, back up if asked, and destroy a guest, take its records away, and let its addresses rest."
         has_sensitive_variables = False
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]
 
-    def run(self, guest: VirtualMachine, confirm: str) -> dict[str, Any]:
+    def run(self, guest: VirtualMachine, confirm: str, backup_storage: str = "") -> dict[str, Any]:
         """Ask, and carry out."""
         system = ask.system_of(guest)
         self.may("destroy", system)
         if confirm.strip() != guest.name:
             raise Unusable(f"confirm: {confirm!r} is not the name of the guest, {guest.name!r}; nothing was touched")
-        wanted = ask.for_guest(self.user, RequestAction.DECOMMISSION, guest)
+        wanted = ask.for_guest(self.user, RequestAction.DECOMMISSION, guest, backup_storage=backup_storage.strip())
         return self.carry_out(ask.submit(wanted))
 
 

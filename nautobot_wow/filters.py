@@ -264,6 +264,7 @@ class NetworkProfileFilterSet(NautobotFilterSet):
             "search_domain",
             "restricted",
             "hold_minutes",
+            "probe",
             "quarantine_hours",
             "created",
             "last_updated",

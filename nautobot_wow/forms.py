@@ -294,6 +294,7 @@ class NetworkProfileForm(NautobotModelForm):
             "ntp_servers",
             "restricted",
             "hold_minutes",
+            "probe",
             "quarantine_hours",
             "tags",
         )

@@ -315,6 +315,7 @@ class NetworkProfileTable(BaseTable):
             "vlan_tag",
             "search_domain",
             "hold_minutes",
+            "probe",
             "quarantine_hours",
             "held_count",
             "used_count",

@@ -16,7 +16,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ..errors import KeyInUse, Unavailable, Unusable
+from ..errors import KeyInUse, NotAllowed, Unavailable, Unusable
 from ..ipam import allocator, lifecycle
 from ..ipam.explain import Explanation, explain
 from ..models import Allocation, NetworkProfile
@@ -139,6 +139,8 @@ def allocate(request: Request, values: dict[str, Any]) -> Response:
         raise serializers.ValidationError({field: [f"{text[:1].upper()}{text[1:]}."]}) from error
     except ValidationError as error:  # of the address itself: somebody's rules in Nautobot
         raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
+    except NotAllowed as error:
+        raise PermissionDenied(f"{error}.") from error
     except KeyInUse as error:
         return conflict(error, {})
     except Unavailable as error:
@@ -213,7 +215,9 @@ def _permitted(request: Request, profile: NetworkProfile) -> NetworkProfile:
 
 
 REFUSED = {
-    403: OpenApiResponse(description="The permission allocate_networkprofile is missing for this profile"),
+    403: OpenApiResponse(
+        description="The permission allocate_networkprofile is missing for this profile, or it wants an approval"
+    ),
     404: OpenApiResponse(description="There is no such profile or allocation"),
 }
 STILL_USED = OpenApiResponse(

@@ -103,6 +103,13 @@ class DecommissionBody(AboutGuestBody):
     """A guest, and its name once more."""
 
     confirm = serializers.CharField(help_text="The name of the guest; what is destroyed does not come back.")
+    backup_storage = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=255,
+        help_text="A storage for backups; the guest is only destroyed once it is backed up there.",
+    )
 
 
 ANSWERS = {
@@ -116,6 +123,11 @@ EXAMPLE = OpenApiExample(
     "A container",
     request_only=True,
     value={"name": "web1", "system": "wow-proxmox", "profile": "apps", "size": "small", "image": "debian12"},
+)
+DECOMMISSION_EXAMPLE = OpenApiExample(
+    "With a last backup",
+    request_only=True,
+    value={"guest": "web1", "confirm": "web1", "backup_storage": "TSVMDS01"},
 )
 ACTION = {"detail": False, "methods": ["post"], "permission_classes": [StartPermissions], "filterset_class": None}
 
@@ -160,7 +172,7 @@ class GuestRequestViewSet(NautobotModelViewSet):
         """Ask for a guest to be moved to another network."""
         return self._about(request, MoveBody, RequestAction.MOVE, "provision")
 
-    @extend_schema(request=DecommissionBody, responses=ANSWERS, filters=False)
+    @extend_schema(request=DecommissionBody, responses=ANSWERS, examples=[DECOMMISSION_EXAMPLE], filters=False)
     @action(**ACTION)
     def decommission(self, request: Request) -> Response:
         """Ask for a guest to be destroyed, and everything it has given back."""

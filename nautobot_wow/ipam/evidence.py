@@ -70,9 +70,17 @@ class Ground:
 
     def taken(self, first: int, last: int) -> dict[int, str]:
         """Return the addresses of a stretch that cannot be given out one by one, with the reason."""
-        found = {number: GATEWAY for number in self.gateways if first <= number <= last}
         between = {"host__gte": text_of(first, self.version), "host__lte": text_of(last, self.version)}
-        here = {"ip_version": self.version, **between}
+        return self._taken(between, (number for number in self.gateways if first <= number <= last))
+
+    def taken_of(self, numbers: Iterable[int]) -> dict[int, str]:
+        """Return those of some addresses that cannot be given out one by one, with the reason."""
+        asked = set(numbers)
+        return self._taken({"host__in": [text_of(number, self.version) for number in asked]}, self.gateways & asked)
+
+    def _taken(self, hosts: dict[str, Any], gateways: Iterable[int]) -> dict[int, str]:
+        found = dict.fromkeys(gateways, GATEWAY)
+        here = {"ip_version": self.version, **hosts}
         found.update((_number(host), reason) for host, reason in self._given(here))
         found.update((_number(host), SEEN) for host in self._seen(here))
         found.update((_number(host), KNOWN) for host in self._known(here))

@@ -79,6 +79,14 @@ def release(allocation: Allocation) -> Allocation:
         return allocation
 
 
+def forget(allocation: Allocation) -> None:
+    """Undo what was just given out, as if it had never been: nobody has used it, so nothing rests."""
+    address = allocation.address
+    allocation.delete()
+    if address is not None and not Claim.objects.filter(object_id=address.pk).exists():
+        address.delete()
+
+
 def sweep(now: datetime) -> Swept:
     """Let unused holds return, keep those that turn out to be used, and end the rest of what has rested long enough.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import random
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 FIRST_STEP = 64
 LARGEST_STEP = 4096
@@ -43,6 +46,27 @@ def within(outer: Stretch, inner: Iterable[Stretch]) -> list[Stretch]:
     """Return the inner stretches cut to the outer one, in order; those outside of it are left out."""
     cut = (Stretch(max(one.first, outer.first), min(one.last, outer.last), one.why) for one in inner)
     return sorted(one for one in cut if one.first <= one.last)
+
+
+def without(outer: Stretch, closed: Iterable[Stretch]) -> list[Stretch]:
+    """Return what is left of a stretch when others are taken out of it."""
+    left, position = [], outer.first
+    for one in within(outer, closed):
+        if position < one.first:
+            left.append(Stretch(position, one.first - 1))
+        position = max(position, one.last + 1)
+    return [*left, Stretch(position, outer.last)] if position <= outer.last else left
+
+
+def drawn(stretches: list[Stretch], count: int) -> set[int]:
+    """Return up to `count` addresses by lot, each address of the stretches as likely as any other."""
+    ends = list(accumulate(one.size for one in stretches))
+    found = set()
+    for _ in range(count if ends else 0):
+        lot = random.randrange(ends[-1])  # noqa: S311  (nobody gains from guessing it)
+        which = bisect_right(ends, lot)
+        found.add(stretches[which].last - (ends[which] - 1 - lot))
+    return found
 
 
 def steps(first: int, last: int) -> Iterable[tuple[int, int]]:

@@ -78,6 +78,12 @@ class NetworkProfile(PrimaryModel):
         default=72, help_text="How long an address rests after it was given back, before somebody else gets it."
     )
 
+    probe = models.BooleanField(
+        default=False,
+        help_text="Before an address is given out, ask whether somebody answers on it (echo request, else a few TCP "
+        "ports); one that answers is remembered and passed over. Nautobot's workers must reach the network.",
+    )
+
     clone_fields = ["description", "prefix", "prefix6", "gateway", "bridge", "dns_servers", "search_domain"]
     natural_key_field_names = ["name"]
 

@@ -59,6 +59,11 @@ class GuestRequest(ApprovableModelMixin, PrimaryModel):
         blank=True,
         help_text="Where its disk shall lie; empty is where the image lies.",
     )
+    backup_storage = models.CharField(
+        max_length=CHARFIELD_MAX_LENGTH,
+        blank=True,
+        help_text="Where the last backup of a guest that goes is kept; empty is no backup.",
+    )
     justification = models.TextField(blank=True, help_text="Why; a restricted network wants it.")
     application_list = models.JSONField(
         default=empty_list, blank=True, help_text="What the automation installs on the guest: a list of names."
@@ -140,6 +145,8 @@ class GuestRequest(ApprovableModelMixin, PrimaryModel):
             isinstance(one, str) for one in self.application_list
         ):
             errors["application_list"] = 'This must be a list of names, such as ["nginx"].'
+        if self.backup_storage and self.action != RequestAction.DECOMMISSION:
+            errors["backup_storage"] = "Only a guest that is decommissioned gets a last backup."
         bad = next((line for line in self.keys_of() if len(line.split()) < 2), None)
         if bad:
             errors["ssh_keys"] = f"{bad[:40]!r} is no public key; write one per line, as in authorized_keys."

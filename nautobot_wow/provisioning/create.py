@@ -291,6 +291,7 @@ def ask_of(request: GuestRequest) -> Ask:
         dns_name=request.name if "." in request.name else "",
         user=request.requested_by,
         hold=HOLD,
+        approved=True,
     )
 
 

@@ -114,6 +114,12 @@ class Check:
             reported = set(work.provisioner.addresses(request.vmid, request.mac) or reported)
             if allocation.host in reported:
                 return {"reported": ", ".join(sorted(reported))}
+        before = request.detail("now")["address"].partition("/")[0]
+        if reported == {before}:
+            raise RemoteError(
+                f"{request.name} has {before} still, after {BOOT_S} s: it is set in the guest, where no hypervisor can "
+                f"change it. Ask again, and set {allocation.host} in the guest while the request waits for it"
+            )
         report_mismatch(request, allocation.host, reported)
         said = ", ".join(sorted(reported)) or "no address"
         raise RemoteError(f"{request.name} reports {said} instead of {allocation.host}, within {BOOT_S} s")

@@ -2,6 +2,7 @@
 
 guest       id, type and name are those of the record, or it is gone already; anything else is refused
 stop        in order, else cut off
+backup      where one was asked for: without it nothing is destroyed
 destroy     the same check again, by the system's client
 record      what the System made and no person touched goes; the rest is retired
 addresses   back to their profiles, to rest
@@ -13,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from nautobot.ipam.choices import IPAddressTypeChoices
 from nautobot.ipam.models import IPAddress, IPAddressToInterface, Prefix
 
 from ..choices import AllocationState, RequestStage
@@ -47,7 +49,17 @@ class Identify:
                 f"{request.system}: {key} is {found.name} there, and {request.name} in Nautobot: it is not destroyed. "
                 "Sync the System, and look which of them is meant"
             )
-        return {"key": key, "addresses": hosts, "was": "there" if found else "gone already"}
+        self._require_backup(work, found)
+        was = ("running" if found.running else "switched off") if found else "gone already"
+        return {"key": key, "addresses": hosts, "was": was}
+
+    @staticmethod
+    def _require_backup(work: Work, found: Any) -> None:
+        """Refuse a backup that cannot be made before anything is touched."""
+        storage = work.request.backup_storage
+        problems = work.provisioner.backup_problems(found, storage) if storage and found is not None else []
+        if problems:
+            raise Unusable(f"backup_storage: {' '.join(problems)}")
 
     def undo(self, work: Work) -> None:
         """Nothing was touched."""
@@ -65,9 +77,26 @@ class Stop:
         return {}
 
     def undo(self, work: Work) -> None:
-        """Start it again: it was not destroyed."""
-        if still_there(work):
+        """Start it again: it was not destroyed. One that was switched off before stays so."""
+        if work.request.detail("guest").get("was") != "switched off" and still_there(work):
             work.provisioner.start(work.request.vmid)
+
+
+class BackUp:
+    """Keep a copy of it, if that was asked for."""
+
+    name, stage = "backup", RequestStage.REQUESTED
+
+    def do(self, work: Work) -> dict[str, Any]:
+        """Back it up, unless it is gone, or was backed up for this request already."""
+        request, found = work.request, still_there(work)
+        if not request.backup_storage or found is None:
+            return {}
+        made = work.provisioner.backup(found, request.backup_storage, str(request.pk), work.tell)
+        return {"volume": made.volume, "size": f"{made.size / 2**20:.1f} MiB"}
+
+    def undo(self, work: Work) -> None:
+        """A backup too many harms nobody; it stays."""
 
 
 class Destroy:
@@ -120,7 +149,7 @@ class GiveBack:
         """It is the last step."""
 
 
-STEPS: tuple[Step, ...] = (Identify(), Stop(), Destroy(), Records(), GiveBack())
+STEPS: tuple[Step, ...] = (Identify(), Stop(), BackUp(), Destroy(), Records(), GiveBack())
 
 
 def claimed_key(request: GuestRequest) -> str:
@@ -170,6 +199,9 @@ def give_back(host: str, request: GuestRequest, key: str) -> None:
     address = IPAddress.objects.filter(parent__namespace=namespace, host=host).first()
     profile = _profile_of(host, namespace)
     if address is None or profile is None or lifecycle.holder_of(address):
+        return
+    if address.type == IPAddressTypeChoices.TYPE_DHCP:  # it is the DHCP server's, which gives it to whom it likes
+        address.delete()
         return
     now = timezone.now()
     Allocation.objects.get_or_create(

@@ -95,6 +95,14 @@ class NodeFacts:
     cpu_load: float | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """A backup of a guest: what its storage calls it, and its size in bytes."""
+
+    volume: str
+    size: int
+
+
 class Mismatch(SourceError):
     """The guest that is there is not the one that was meant: nothing was done to it."""
 
@@ -171,6 +179,15 @@ class Provisioner(Protocol):
 
     def snapshots(self, vmid: int) -> tuple[str, ...]:
         """Return the names of our snapshots, the oldest first; those of others are not among them."""
+
+    def backup_problems(self, found: Found, storage: str) -> list[str]:
+        """Return everything that would keep the guest from being backed up there, as sentences."""
+
+    def backup(self, found: Found, storage: str, request_id: str, tell: Tell | None = None) -> Backup:
+        """Return the backup made for the request; a guest that has one already is not backed up again.
+
+        No other backup is touched, however many there are of the guest.
+        """
 
     def addresses(self, vmid: int, mac: str) -> frozenset[str] | None:
         """Return the addresses, without masks, that the guest itself reports on that card; None if it does not say."""

@@ -57,7 +57,7 @@ class NetworkProfileUIViewSet(NautobotUIViewSet):
                 weight=200,
                 section=SectionChoices.RIGHT_HALF,
                 label="Rules",
-                fields=["enabled", "is_default", "restricted", "hold_minutes", "quarantine_hours"],
+                fields=["enabled", "is_default", "restricted", "probe", "hold_minutes", "quarantine_hours"],
             ),
             StandingAllocationsPanel(
                 weight=100,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nautobot_wow.ipam.stretch import LARGEST_STEP, Stretch, steps, text_of, usable, within
+from nautobot_wow.ipam.stretch import LARGEST_STEP, Stretch, drawn, steps, text_of, usable, within, without
 
 NUMBERS = st.integers(0, 5000)
 
@@ -47,3 +47,29 @@ def test_cutting_keeps_exactly_what_lies_inside(pairs: list[tuple[int, int]], on
     wanted = {number for part in inner for number in range(part.first, part.last + 1)}
     assert held == {number for number in wanted if outer.first <= number <= outer.last}
     assert cut == sorted(cut)
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS)), NUMBERS, NUMBERS)
+def test_taking_closed_stretches_out_leaves_exactly_the_rest(pairs: list[tuple[int, int]], one: int, two: int) -> None:
+    outer = Stretch(min(one, two), max(one, two))
+    closed = sorted(Stretch(min(pair), max(pair)) for pair in pairs)
+    left = [number for part in without(outer, closed) for number in range(part.first, part.last + 1)]
+    shut = {number for part in closed for number in range(part.first, part.last + 1)}
+    assert left == [number for number in range(outer.first, outer.last + 1) if number not in shut]
+
+
+@given(st.lists(st.tuples(NUMBERS, st.integers(0, 40)), max_size=5))
+def test_lots_fall_on_every_address_and_on_nothing_else(pairs: list[tuple[int, int]]) -> None:
+    stretches, position = [], 0
+    for gap, size in pairs:
+        stretches.append(Stretch(position + gap, position + gap + size))
+        position = stretches[-1].last + 1
+    every = {number for part in stretches for number in range(part.first, part.last + 1)}
+    assert drawn(stretches, 5000) == every
+
+
+def test_a_draw_from_a_network_of_2_to_the_64_is_no_larger_than_asked_for() -> None:
+    whole = usable("2001:db8::/64")
+    found = drawn([whole], 256)
+    assert 250 <= len(found) <= 256
+    assert all(whole.first <= number <= whole.last for number in found)

@@ -102,10 +102,12 @@ def test_a_guest_is_decommissioned_whenever_its_worker_dies(shop: Any, victims: 
     before = shop.traces()
     for number, (step, when) in enumerate(moments(remove.STEPS)):
         made = shop.create(f"web{number}")
-        request = ask.submit(ask.for_guest(shop.user, "decommission", made.guest))
+        request = ask.submit(ask.for_guest(shop.user, "decommission", made.guest, backup_storage="TSVMDS01"))
         assert victims.run(request, step, when) == "killed", (step, when)
         request = shop.carry_out(request)
         assert request.stage == "released", (step, when, request.error)
         assert shop.traces() == before, (step, when)
+        archives = [file for file in shop.lab.world.storages["TSVMDS01"].files if file["content"] == "backup"]
+        assert len(archives) == number + 1, (step, when)
     run, _ = shop.sync()
     assert run.changes == []

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from nautobot.ipam.models import IPAddress
 
 from nautobot_wow.errors import RemoteError, Unusable, WowError
+from nautobot_wow.ipam import allocator
 from nautobot_wow.models import Allocation
 from nautobot_wow.provisioning import ask, move, queue
 from tests.provisioning.shop import FAST
@@ -35,6 +41,68 @@ def test_a_guest_of_the_lab_that_waits_for_it_moves_to_the_apps_network(shop: An
     assert request.stage == "active"
     assert str(shop.guest("lxc/105").primary_ip4).startswith("172.16.100.")
     assert Allocation.objects.get(host="172.16.110.105").state == "resting"
+
+
+WAITING = {
+    "lxc/105": "172.16.110.105",
+    "qemu/211": "172.16.110.211",
+    "qemu/212": "172.16.110.213",
+    "qemu/300": "172.16.110.76",
+}
+"""The guests of the lab that are on the management network and should be on apps: one of them has its address by DHCP,
+one was configured by hand."""
+
+
+BY_HAND = "qemu/212"
+
+
+@contextlib.contextmanager
+def change_by_hand(shop: Any) -> Iterator[None]:
+    """Somebody at the console of the guest who sets the address that the request holds, while it is waited for."""
+
+    def sit_there() -> None:
+        for _ in range(200):
+            if shop.there(212).nics[0].vlan is None:
+                shop.lab.change("set_inside", id=212, addresses=expected)
+                return
+            time.sleep(0.05)
+
+    expected = [f"{allocator.preview(allocator.Ask(profile=shop.apps, key='only to look'))[0]}/24"]
+    console = threading.Thread(target=sit_there)
+    console.start()
+    yield
+    console.join()
+
+
+def test_a_guest_that_was_configured_by_hand_stays_where_it_was_and_the_request_says_what_to_do(shop: Any) -> None:
+    """Proxmox VE has no way to change an address that somebody typed into the guest."""
+    with pytest.raises(RemoteError, match="set in the guest"):
+        shop.about("move", shop.guest(BY_HAND), profile=shop.apps)
+    assert shop.there(212).nics[0].vlan == 110
+    assert str(shop.guest(BY_HAND).primary_ip4.host) == WAITING[BY_HAND]
+
+
+def test_all_four_guests_of_the_lab_that_wait_for_it_move_and_the_next_sync_finds_nothing(shop: Any) -> None:
+    new = {}
+    for key, old in WAITING.items():
+        assert str(shop.guest(key).primary_ip4.host) == old
+        with change_by_hand(shop) if key == BY_HAND else contextlib.nullcontext():
+            request = shop.about("move", shop.guest(key), profile=shop.apps)
+        assert request.stage == "active", (key, request.error)
+        new[key] = request.allocation.host
+        guest = shop.there(int(key.partition("/")[2]))
+        assert [address.partition("/")[0] for nic in guest.nics for address in nic.addresses] == [new[key]]
+        assert guest.nics[0].vlan is None
+    assert len(set(new.values())) == len(WAITING)
+    run, _ = shop.sync()
+    assert run.changes == []
+    for key, old in WAITING.items():
+        guest = shop.guest(key)
+        assert str(guest.primary_ip4.host) == new[key]
+        assert guest.cf["network_profile"] == "apps"
+        resting = Allocation.objects.filter(host=old, state="resting").exists()
+        assert resting is (old != WAITING["qemu/300"]), "what the DHCP server gives out is not ours to let rest"
+        assert not IPAddress.objects.filter(host=old).exists()
 
 
 def test_a_move_to_where_it_is_makes_no_sense(shop: Any) -> None:

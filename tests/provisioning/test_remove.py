@@ -14,7 +14,7 @@ from nautobot.virtualization.models import VirtualMachine
 from nautobot_wow.errors import RemoteError, Unavailable, Unusable, WowError
 from nautobot_wow.ipam import lifecycle
 from nautobot_wow.ipam.allocator import Ask, allocate
-from nautobot_wow.models import Allocation, Claim
+from nautobot_wow.models import Allocation, Claim, GuestRequest
 from nautobot_wow.provisioning import ask, queue, remove
 from nautobot_wow.systems.provisioner import Mismatch
 from tests.provisioning.shop import FAST
@@ -109,6 +109,82 @@ def test_a_guest_that_is_gone_already_is_still_taken_off_the_books(shop: Any) ->
     assert request.detail("guest")["was"] == "gone already"
     assert not VirtualMachine.objects.filter(name="web1").exists()
     assert Allocation.objects.get(key=f"guest-request:{made.pk}").state == "resting"
+
+
+def backups(shop: Any) -> list[dict[str, Any]]:
+    files = [file for storage in shop.lab.world.storages.values() for file in storage.files]
+    return [file for file in files if file["content"] == "backup"]
+
+
+def test_a_last_backup_is_made_before_the_guest_is_destroyed_and_outlives_it(shop: Any) -> None:
+    made = shop.create("web1")
+    request = shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    assert request.stage == "released"
+    assert shop.there(made.vmid) is None
+    (backup,) = backups(shop)
+    assert (backup["vmid"], backup["volid"]) == (made.vmid, request.detail("backup")["volume"])
+    assert str(request.pk) in backup["notes"]
+    assert request.detail("backup")["size"].endswith("MiB")
+
+
+def test_without_being_asked_for_there_is_no_backup(shop: Any) -> None:
+    made = shop.create("web1")
+    assert shop.about("decommission", made.guest).stage == "released"
+    assert backups(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("storage", "why"),
+    [("nowhere", "There is no storage nowhere on node wow-prox1"), ("local", "Storage local holds no backups")],
+)
+def test_a_backup_that_cannot_be_made_is_refused_before_anything_is_touched(shop: Any, storage: str, why: str) -> None:
+    made = shop.create("web1")
+    with pytest.raises(Unusable, match=why):
+        shop.about("decommission", made.guest, backup_storage=storage)
+    assert shop.there(made.vmid).running
+    assert GuestRequest.objects.get(action="decommission").step("stop") is None
+
+
+def test_a_token_that_may_not_back_up_is_told_which_right_it_lacks(shop: Any) -> None:
+    made = shop.create("web1")
+    rights = shop.lab.endpoint.acl.roles["WowAutomation"]
+    shop.lab.change("set_role", name="WowAutomation", privileges=sorted(set(rights) - {"VM.Backup"}))
+    with pytest.raises(Unusable, match=r"lacks VM\.Backup on /vms/"):
+        shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    assert shop.there(made.vmid).running
+
+
+def test_a_guest_whose_backup_fails_runs_again_and_is_not_destroyed(shop: Any) -> None:
+    made = shop.create("web1")
+    shop.lab.change("fault", action="status", status=500, path=r"POST /nodes/wow-prox1/vzdump")
+    with pytest.raises(RemoteError):
+        shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    request = GuestRequest.objects.get(action="decommission")
+    assert (request.stage, request.step("destroy")) == ("failed", None)
+    assert shop.there(made.vmid).running
+
+
+def test_a_guest_that_was_switched_off_is_not_started_when_its_decommission_fails(shop: Any) -> None:
+    made = shop.create("web1")
+    shop.lab.change("stop", id=made.vmid)
+    shop.lab.change("fault", action="status", status=500, path=r"POST /nodes/wow-prox1/vzdump")
+    with pytest.raises(RemoteError):
+        shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    assert not shop.there(made.vmid).running
+
+
+def test_other_backups_of_the_guest_stay(shop: Any) -> None:
+    made = shop.create("web1")
+    older = {"content": "backup", "format": "tar.zst", "size": 5, "vmid": made.vmid, "volid": "TSVMDS01:backup/older"}
+    shop.lab.call(lambda: shop.lab.world.storages["TSVMDS01"].files.append(older))
+    shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    assert len(backups(shop)) == 2
+    assert older in backups(shop)
+
+
+def test_only_a_guest_that_goes_has_a_last_backup(shop: Any) -> None:
+    with pytest.raises(Unusable, match="backup_storage"):
+        shop.want("web1", backup_storage="TSVMDS01")
 
 
 @pytest.mark.parametrize("change", ["rename", "reuse"])

@@ -259,7 +259,7 @@ def storage_status(storage: Storage) -> dict[str, Any]:
 
 def storage_volumes(storage: Storage, world: World) -> list[dict[str, Any]]:
     """Return what lies on a storage: its images, and the disks of the guests."""
-    rows = [{**file, "ctime": 1764547200} for file in storage.files]
+    rows = [{"ctime": 1764547200, **file} for file in storage.files]
     for guest in world.guests.values():
         for key, value in guest.record.items():
             volume = str(value).partition(",")[0].removeprefix("file=")

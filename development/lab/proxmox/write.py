@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from development.lab.proxmox import lifecycle, snapshot
+from development.lab.proxmox import backup, lifecycle, snapshot
 from development.lab.proxmox.edit import edit
 from development.lab.proxmox.endpoint import Call, Handler, Handlers
 from development.lab.proxmox.errors import died
@@ -46,6 +46,7 @@ def _both(method: str, rest: str, handler: Handler) -> Handlers:
 HANDLERS: Handlers = {
     ("PUT", "/pools"): change_pool,
     ("POST", "/nodes/{node}/lxc"): lifecycle.create,
+    ("POST", "/nodes/{node}/vzdump"): backup.take,
     ("POST", "/nodes/{node}/qemu"): lifecycle.create,
     ("POST", "/nodes/{node}/qemu/{vmid}/config"): edit_in_task,
     ("POST", "/nodes/{node}/qemu/{vmid}/template"): lifecycle.make_template,

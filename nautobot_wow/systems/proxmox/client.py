@@ -140,6 +140,10 @@ class ProxmoxClient:
         """Return the volumes of one kind on a storage."""
         return self._list(f"nodes/{node}/storage/{storage}/content", content=content)
 
+    def backups(self, node: str, storage: str, vmid: int) -> list[Any]:
+        """Return the backups of a guest on a storage, with the first line of their notes."""
+        return self._list(f"nodes/{node}/storage/{storage}/content", content="backup", vmid=vmid)
+
     # ------------------------------------------------------------------------------------------------ guests and tasks
 
     def guest_settings(self, node: str, guest_type: GuestType, vmid: int) -> dict[str, Any]:
@@ -204,6 +208,11 @@ class ProxmoxClient:
     def delete_snapshot(self, node: str, guest_type: GuestType, vmid: int, name: str) -> str:
         """Begin to remove a snapshot."""
         return self._task(self._transport.delete(f"nodes/{node}/{guest_type.value}/{vmid}/snapshot/{name}"))
+
+    def back_up(self, node: str, vmid: int, storage: str, notes: str) -> str:
+        """Begin to back a guest up; the backups that are there stay, whatever the storage's retention says."""
+        settings = {"storage": storage, "mode": "stop", "compress": "zstd", "remove": 0, "notes-template": notes}
+        return self._task(self._transport.post(f"nodes/{node}/vzdump", vmid=vmid, **settings))
 
     def add_to_pool(self, pool: str, vmid: int) -> None:
         """Put a guest into a pool; needs Pool.Allocate on it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ....errors import Forbidden, NotFound, ParseError, RemoteError
 from ....records import GuestType, Power
-from ...provisioner import Found, GuestSpec, Mismatch, Nic, NodeFacts, Taken, Tell
+from ...provisioner import Backup, Found, GuestSpec, Mismatch, Nic, NodeFacts, Taken, Tell
 from ..client import ProxmoxClient
 from ..marker import described, request_of
 from ..parse.config import parse_config
@@ -22,12 +22,14 @@ from ..parse.live import parse_agent_interfaces, parse_container_interfaces
 from ..parse.strings import properties
 from ..parse.values import Row, is_noise, to_integer, to_mac
 from ..read import SILENCE, ask_members, node_rows
+from .backup import backup_complaints, backup_for, notes_for
 from .preflight import complaints
 from .tasks import IN_USE, wait_for, while_locked
 from .wanted import card_settings, differences, growth, ip_config, new_clone, new_container, settings_of
 
 LOCK_PATIENCE_S = 60.0
 TASK_TIMEOUT_S = 300.0
+BACKUP_TIMEOUT_S = 2400.0
 FIND_ATTEMPTS = 3
 MIB = 1024**2
 IDS = (100, 1_000_000)
@@ -305,6 +307,29 @@ class ProxmoxProvisioner:
                 f"{self._client.system}: {name!r} is no snapshot of ours; those are called default-, standard- or "
                 "production- and the second they were taken"
             )
+
+    # ------------------------------------------------------------------------------------------------------- backups
+
+    def backup_problems(self, found: Found, storage: str) -> list[str]:
+        """Return everything that would keep the guest from being backed up there, as sentences."""
+        return backup_complaints(self._client, found, storage)
+
+    def backup(self, found: Found, storage: str, request_id: str, tell: Tell | None = None) -> Backup:
+        """Return the backup made for the request; a guest that has one already is not backed up again."""
+        there = self.wait_unlocked(found.vmid, BACKUP_TIMEOUT_S)  # an earlier attempt may still be at it
+        if there is None or (there.key, there.name) != (found.key, found.name):
+            raise Mismatch(f"{self._client.system}: guest {found.vmid} is not {found.name} any more; nothing was done")
+        made = backup_for(self._client, there, storage, request_id)
+        if made is None:
+            notes = notes_for(there, request_id)
+            task = self._retried(lambda: self._client.back_up(there.node, there.vmid, storage, notes))
+            self.wait(task, BACKUP_TIMEOUT_S, tell)
+            made = backup_for(self._client, there, storage, request_id)
+        if made is None:
+            raise RemoteError(
+                f"{self._client.system}: the backup of {there.key} ended well, and is not on {storage}; look there"
+            )
+        return made
 
     # ------------------------------------------------------------------------------------------ what the guest says
 
