@@ -7,16 +7,22 @@ from typing import Any
 
 from diffsync.enum import DiffSyncFlags
 from nautobot.apps.jobs import BooleanVar, DryRunVar, ObjectVar, StringVar
+from nautobot.virtualization.models import VirtualMachine
 from nautobot_ssot.jobs.base import DataMapping, DataTarget
 
+from nautobot_wow.diffsync_models.adapters import RecordAdapter
 from nautobot_wow.errors import ConfigurationError, Incomplete, NotAllowed
 from nautobot_wow.models import System
 from nautobot_wow.reconcile.lock import exclusive
+from nautobot_wow.reconcile.plan import Change
 from nautobot_wow.reconcile.push import ATTRIBUTES, NOTHING, Push, edited_guests, outbound_of
 from nautobot_wow.reconcile.synclog import bounded_diff, entries
 from nautobot_wow.systems.credentials import connection_of
 
 from .sync import HARD_LIMIT_S, NOTES_LOGGED, SOFT_LIMIT_S, in_words_of
+
+PLAN, OUTCOME = {"grouping": "plan"}, {"grouping": "outcome"}
+"""How the lines of the log are grouped."""
 
 name = "Operational Truth"  # the heading of the group in Nautobot's list of Jobs
 
@@ -107,7 +113,11 @@ class PushSystem(DataTarget):
         """Find what people changed; of nothing else anything is asked."""
         self.sync.target = self.target_system.name[:64]
         self.edited = edited_guests(self.target_system)
-        self.logger.info("%s guests differ from what %s last said", len(self.edited), self.target_system.name)
+        self.source_adapter = RecordAdapter(name="Nautobot")  # until what is sent is decided
+        number = len(self.edited)
+        differ = "guest differs" if number == 1 else "guests differ"
+        text = f"{number} {differ} from what {self.target_system.name} last said"
+        self.logger.info("%s", text, extra={"object": self.target_system})
 
     def load_target_adapter(self) -> None:
         """Read these guests, and decide what is sent."""
@@ -160,18 +170,36 @@ class PushSystem(DataTarget):
     def _say_what_was_found(self) -> None:
         assert self.work is not None
         for note in self.work.decision.draft.notes[:NOTES_LOGGED]:
-            self.logger.warning("%s", note)
+            self.logger.warning("%s", note, extra=PLAN)
         for dispute in self.work.decision.disputes[:NOTES_LOGGED]:
-            self.logger.warning("%s", dispute.message)
-        self.logger.info("Plan %s: %s", self.work.digest[:12], in_words_of(self.work.counts()))
+            self.logger.warning("%s", dispute.message, extra=PLAN)
+        guests = _guests(self.work.changes[:NOTES_LOGGED])
+        for change in self.work.changes[:NOTES_LOGGED]:
+            text = f"{change.label}: {_attributes(change)} {'would be' if self.dryrun else 'to be'} sent"
+            self.logger.info("%s", text, extra={**PLAN, "object": guests.get(change.object_id)})
+        text = f"Plan {self.work.digest[:12]}: {in_words_of(self.work.counts())}"
+        self.logger.info("%s", text, extra=PLAN)
 
     def _report(self, written: Any) -> None:
         assert self.work is not None
         refusals = self.work.refusals(written)
         for refusal in refusals:
-            self.logger.error("%s was not sent: %s", refusal.key, refusal.reason)
-        message = in_words_of(self.work.counts(written))
-        self.logger.info("%s: %s", self.target_system.name, message, extra={"object": self.target_system})
+            self.logger.error("%s was not sent: %s", refusal.key, refusal.reason, extra=OUTCOME)
+        guests = _guests(written.done[:NOTES_LOGGED])
+        for change in written.done[:NOTES_LOGGED]:
+            text = f"{change.label}: {_attributes(change)} sent"
+            self.logger.info("%s", text, extra={**OUTCOME, "object": guests.get(change.object_id)})
+        text = f"{self.target_system.name}: {in_words_of(self.work.counts(written))}"
+        self.logger.info("%s", text, extra={**OUTCOME, "object": self.target_system})
         if refusals:
             names = ", ".join(f"{item.key} ({item.reason})" for item in refusals[:NOTES_LOGGED])
             raise Incomplete(f"{self.target_system.name}: {len(refusals)} guests were not changed: {names}")
+
+
+def _attributes(change: Change) -> str:
+    return ", ".join(sent.value for sent, name in ATTRIBUTES.items() if name in change.attrs)
+
+
+def _guests(changes: Iterable[Change]) -> dict[Any, VirtualMachine]:
+    """Return the guests that changes are about, by their id: one query."""
+    return VirtualMachine.objects.in_bulk([change.object_id for change in changes])

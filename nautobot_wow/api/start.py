@@ -45,6 +45,10 @@ class ReleaseBody(Body):
         return attrs
 
 
+class PushBody(ReleaseBody):
+    """Plan or apply what is sent of that which people changed in Nautobot."""
+
+
 class SyncBody(ReleaseBody):
     """Plan or apply a sync, of everything or of single nodes and guests."""
 

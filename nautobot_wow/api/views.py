@@ -36,7 +36,7 @@ from ..models import (
     Sighting,
     System,
 )
-from ..ui.start import RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
+from ..ui.start import PUSH_JOB, RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
 from . import allocate as giving
 from . import sightings
 from .body import read
@@ -52,6 +52,7 @@ from .serializers import (
     SystemSerializer,
 )
 from .start import (
+    PushBody,
     ReleaseBody,
     StartPermissions,
     SyncBody,
@@ -83,13 +84,19 @@ class SystemViewSet(StartsJobsMixin, NautobotModelViewSet):
     queryset = System.objects.all()
     serializer_class = SystemSerializer
     filterset_class = SystemFilterSet
-    starting = frozenset({"sync", "test_connection", "release"})
+    starting = frozenset({"sync", "push", "test_connection", "release"})
 
     @starts(SyncBody, "Plan or apply a sync of this System")
     @action(**STARTS)
     def sync(self, request: Request, pk: str | None = None) -> Response:
         """Start the Job "Sync from system"."""
         return self._start(request, SYNC_JOB, read(SyncBody, request))
+
+    @starts(PushBody, "Plan or apply what is sent to this System")
+    @action(**STARTS)
+    def push(self, request: Request, pk: str | None = None) -> Response:
+        """Start the Job "Sync to system"."""
+        return self._start(request, PUSH_JOB, read(PushBody, request))
 
     @starts(None, "Test the connection to this System")
     @action(**STARTS, url_path="test-connection")
@@ -108,19 +115,21 @@ class SystemViewSet(StartsJobsMixin, NautobotModelViewSet):
         action = "plan" if values.get("dryrun", True) else "apply"
         try:
             demand(request.user, action, system)
-            started = start(
-                request.user, class_path, system, action=action, needs_worker=True, **_of_plan(system, values)
-            )
+            values = _of_plan(system, class_path, values)
+            started = start(request.user, class_path, system, action=action, needs_worker=True, **values)
         except NotStarted as reason:
             return refusal(reason)
         return answer(request, started)
 
 
-def _of_plan(system: System, values: dict[str, Any]) -> dict[str, Any]:
+def _of_plan(system: System, class_path: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return the values, with what an approved plan was limited to; to ask for something else is refused."""
     if not values.get("approve"):
         return values
     plan = approved_plan(system, values["approve"])
+    if plan.is_outbound != (class_path == PUSH_JOB):
+        there = "push" if plan.is_outbound else "sync"
+        raise NotStarted(f"Plan {plan.digest[:12]} goes the other way; apply it by {there}.", 409)
     only = set(values.get("only", []))
     if only and only != set(plan.only):
         raise NotStarted(

@@ -214,35 +214,42 @@ class Push(Run):
     # ------------------------------------------------------------------------------------------------------- applying
 
     def send(self, provisioner: Any, *, job_result: Any = None, user: Any = None, approved: str = "") -> Written:
-        """Send what was asked for, guest by guest; one that fails does not keep the others from it."""
+        """Send what was asked for, several guests at once; one that fails does not keep the others from it."""
         self.conflicts = {"opened": disputes.add(self.decision.disputes, self.view, self.now), "resolved": 0}
         written = Written()
-        hopeless: WowError | None = None
-        for change in self.changes:
-            if (change.kind, change.key) not in self.queued:
-                continue
-            if hopeless is None:
-                hopeless = self._try(change, provisioner, written)
-            else:
-                written.refuse(change, f"not tried: {hopeless}")
+        hopeless: list[WowError] = []  # what would meet every other guest as well
+        wanted = [change for change in self.changes if (change.kind, change.key) in self.queued]
+        for delivery in provisioner.as_answered(lambda change: self._try(change, provisioner, hopeless), wanted):
+            self._record(delivery, written)
         if written.done or (approved and not written.refused):
             self._record_applied(approved, job_result, user)
         return written
 
-    def _try(self, change: Change, provisioner: Any, written: Written) -> WowError | None:
-        """Send one change; return the error that would meet every other one as well."""
+    def _try(self, change: Change, provisioner: Any, hopeless: list[WowError]) -> Delivery:
+        """Send one change, in a thread; what cannot work for any guest is not tried for those that come after."""
+        delivery = Delivery(change=change)
+        if hopeless:
+            delivery.failure = f"not tried: {hopeless[0]}"
+            return delivery
         try:
-            self._send(change, provisioner)
-        except (AuthenticationError, Unreachable) as error:
-            written.refuse(change, str(error))
-            return error
+            self._send(delivery, provisioner)
         except WowError as error:
-            written.refuse(change, str(error))
-        else:
-            written.done.append(change)
-        return None
+            delivery.failure = str(error)
+            if isinstance(error, (AuthenticationError, Unreachable)):
+                hopeless.append(error)
+        return delivery
 
-    def _send(self, change: Change, provisioner: Any) -> None:
+    def _record(self, delivery: Delivery, written: Written) -> None:
+        """Let the claim say what was sent, also where something failed after it, and the run what became of it."""
+        for field_, value in delivery.sent:
+            self._keep(delivery.change.key, field_, value)
+        if delivery.failure:
+            written.refuse(delivery.change, delivery.failure)
+        else:
+            written.done.append(delivery.change)
+
+    def _send(self, delivery: Delivery, provisioner: Any) -> None:
+        change = delivery.change
         record = change.record
         assert isinstance(record, GuestRecord)
         found = provisioner.find(record.vmid)
@@ -255,10 +262,9 @@ class Push(Run):
             if name in change.attrs:
                 value = change.new[name]
                 tell[field_](record.vmid, tuple(value) if field_ is Sent.TAGS else value)
-                self._keep(change.key, field_, value)
+                delivery.sent.append((field_, value))
 
     def _keep(self, key: str, field: Sent, sent: Any) -> None:
-        """Let the claim say what was sent, at once: what comes after may fail."""
         claim = self.view.claims[Kind.GUEST][key]
         theirs = self.view.current[Kind.GUEST][claim.object_id].values
         claim.values = {**claim.values, ATTRIBUTES[field]: self._asserted(field, sent, theirs)}
@@ -277,6 +283,15 @@ class Push(Run):
         if field is Sent.NAME and any(row.values["name"] == sent for row in self.view.current[Kind.GUEST].values()):
             return theirs["name"]
         return sent
+
+
+@dataclass(kw_only=True)
+class Delivery:
+    """What became of one change on its way to the system: the fields that arrived, and why the next one did not."""
+
+    change: Change
+    sent: list[tuple[Sent, Any]] = field(default_factory=list)
+    failure: str = ""
 
 
 def _said(field: Sent, record: GuestRecord) -> Any:

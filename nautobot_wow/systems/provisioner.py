@@ -10,13 +10,16 @@ answer was lost is followed by `find`, never by a blind second attempt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..errors import RemoteError, SourceError
 from ..records import GuestType
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 Tell = Callable[[str], None]
 """Takes one sentence on how far it is."""
@@ -209,3 +212,10 @@ class Provisioner(Protocol):
 
     def set_notes(self, vmid: int, text: str) -> None:
         """Give the guest another description; the line that says for which request it was made stays."""
+
+    def as_answered(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """Yield what `ask` answers for each item, in their order; several at once, as the options allow.
+
+        `ask` runs in threads: it may use this provisioner, and no database. The first error that it raises is raised
+        here, and stops what has not begun yet.
+        """

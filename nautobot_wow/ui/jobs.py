@@ -30,17 +30,18 @@ def run_url(class_path: str, system_pk: Any, **values: str) -> str:
 
 
 class SyncButton(Button):
-    """Opens the sync Job for the System of the page, as a dry run or not; only while the System is enabled."""
+    """Opens a Job that syncs the System of the page, as a dry run or not; only where the Job would not refuse it."""
 
+    class_path: str = SYNC_JOB
     dryrun: bool = True
 
     def should_render(self, context: Context) -> bool:
         """Tell whether a sync would start, for this user."""
-        return super().should_render(context) and not why_not(SYNC_JOB, get_obj_from_context(context))
+        return super().should_render(context) and not why_not(self.class_path, get_obj_from_context(context))
 
     def get_link(self, context: Context) -> str:
         """Return the run page; `dryrun` is empty for "off", which is how a checkbox reads a missing value."""
-        return sync_url(get_obj_from_context(context).pk, dryrun="True" if self.dryrun else "")
+        return run_url(self.class_path, get_obj_from_context(context).pk, dryrun="True" if self.dryrun else "")
 
 
 class StartButton(PostButton):

@@ -17,6 +17,7 @@ from nautobot.apps.utils import get_worker_count
 from nautobot.extras.choices import JobQueueTypeChoices  # not in nautobot.apps as of 3.2
 from nautobot.extras.models import Job, JobQueue, JobResult, ScheduledJob
 
+from ..errors import ConfigurationError
 from ..models import Plan, System
 
 SYNC_JOB = "nautobot_wow.jobs.sync.SyncSystem"
@@ -67,11 +68,30 @@ def demand(user: AbstractBaseUser, action: str, system: System) -> None:
 
 
 def why_not(class_path: str, system: System) -> str:
-    """Return why a Job would refuse a System as it is, or nothing: it is synced while enabled, given up while not."""
+    """Return why a Job would refuse a System as it is, or nothing.
+
+    It is synced while it is enabled and given up while it is not; sent to it is only what its options allow.
+    """
     if class_path in (SYNC_JOB, PUSH_JOB) and not system.enabled:
         return f"{system} is not enabled; enable it first."
+    if class_path == PUSH_JOB:
+        return _why_nothing_is_sent(system)
     if class_path == RELEASE_JOB and system.enabled:
         return f"{system} is enabled, and its next run would claim everything again; disable it first."
+    return ""
+
+
+def _why_nothing_is_sent(system: System) -> str:
+    from ..reconcile.push import outbound_of
+
+    try:
+        outbound_of(system)
+    except KeyError:
+        return f"{system}: the kind {system.kind!r} is not installed; choose another."
+    except ValueError:  # pydantic's; the form of the System names what is wrong
+        return f"{system}: its options are not valid; edit them first."
+    except ConfigurationError as error:
+        return f"{error}."
     return ""
 
 

@@ -33,7 +33,7 @@ from ..models.settings import effective, options_of
 from ..tables import ConflictTable, PlanTable, SystemTable
 from ..ui.connection import LatestTestPanel
 from ..ui.jobs import StartButton, SyncButton, lead_to, refused
-from ..ui.start import RELEASE_JOB, TEST_JOB, NotStarted, start
+from ..ui.start import PUSH_JOB, RELEASE_JOB, TEST_JOB, NotStarted, start
 from ..ui.text import ago, badge, choice_badge, shown
 
 
@@ -203,6 +203,16 @@ class SystemUIViewSet(NautobotUIViewSet):
                 icon="mdi-clipboard-text-search-outline",
                 color=ButtonActionColorChoices.INFO,
                 dryrun=True,
+                required_permissions=START_PERMISSIONS,
+            ),
+            SyncButton(
+                weight=250,
+                label="Send to system",
+                icon="mdi-upload-network-outline",
+                color=ButtonActionColorChoices.INFO,
+                class_path=PUSH_JOB,
+                dryrun=True,
+                attributes={"title": "A dry run first: it shows which changes of guests would be sent"},
                 required_permissions=START_PERMISSIONS,
             ),
             StartButton(

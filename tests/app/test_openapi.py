@@ -62,6 +62,7 @@ def test_the_reference_to_an_object_is_typed(schema: dict[str, Any]) -> None:
         ("systems/{id}/sync", {"dryrun", "approve", "only"}),
         ("systems/{id}/test-connection", None),
         ("systems/{id}/release", {"dryrun", "approve"}),
+        ("systems/{id}/push", {"dryrun", "approve"}),
     ],
 )
 def test_what_starts_a_job_says_what_it_takes_and_answers(

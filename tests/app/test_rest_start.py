@@ -11,7 +11,7 @@ from django.utils import timezone
 from nautobot.extras.models import Job, JobResult
 
 from nautobot_wow.models import Plan, System
-from nautobot_wow.ui.start import SYNC_JOB, TEST_JOB
+from nautobot_wow.ui.start import PUSH_JOB, SYNC_JOB, TEST_JOB
 from tests.app import rows
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,31 @@ def test_a_plan_is_applied_by_its_id_and_by_its_digest(admin_client: Client, que
     first, second = queue.asked
     assert first == second
     assert (first[1]["approve"], first[1]["dryrun"]) == (plan.digest, False)
+
+
+def test_what_people_changed_is_sent_like_a_sync_where_the_options_allow_it(admin_client: Client, queue: Any) -> None:
+    system = rows.system()
+    refused = post(admin_client, f"systems/{system.pk}/push")
+    assert refused.status_code == 409
+    assert "its options do not allow that anything is sent to it" in refused.json()["detail"]
+    System.objects.filter(pk=system.pk).update(options={"push": ["name"]})
+    assert post(admin_client, f"systems/{system.pk}/push").status_code == 202
+    ((job, variables),) = queue.asked
+    assert (job, variables["system"], variables["dryrun"]) == (PUSH_JOB, str(system.pk), True)
+
+
+def test_a_plan_is_applied_only_the_way_it_goes(admin_client: Client, queue: Any) -> None:
+    system = rows.system(options={"push": ["name"]})
+    inward = rows.plan(system)
+    outward = rows.plan(system)
+    Plan.objects.filter(pk=outward.pk).update(content={**outward.content, "direction": "to system"})
+    for plan, right, wrong in ((inward, "sync", "push"), (outward, "push", "sync")):
+        body = {"dryrun": False, "approve": plan.digest}
+        refused = post(admin_client, f"systems/{system.pk}/{wrong}", body)
+        assert refused.status_code == 409
+        assert f"apply it by {right}" in refused.json()["detail"]
+        assert post(admin_client, f"systems/{system.pk}/{right}", body).status_code == 202
+    assert [job for job, _ in queue.asked] == [SYNC_JOB, PUSH_JOB]
 
 
 def test_a_connection_is_tested_also_of_a_system_that_is_not_enabled(admin_client: Client, queue: Any) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from nautobot.extras.models import Job
 
 from nautobot_wow.models import System
 from tests.app import rows
@@ -40,6 +41,18 @@ def test_the_list_shows_status_age_claims_and_conflicts(admin_client: Client) ->
     assert "2\xa0hours ago" in html
     assert f'<a href="/plugins/wow/claims/?system={system.pk}" class="badge bg-primary">3</a>' in html
     assert f'<a href="/plugins/wow/conflicts/?system={system.pk}&amp;state=open" class="badge bg-danger">1</a>' in html
+
+
+def test_sending_is_offered_only_where_the_options_allow_it(admin_client: Client) -> None:
+    Job.objects.filter(job_class_name="PushSystem").update(enabled=True)
+    system = rows.system()
+    assert "Send to system" not in admin_client.get(system.get_absolute_url()).content.decode()
+    System.objects.filter(pk=system.pk).update(options={"push": ["tags"]})
+    html = admin_client.get(system.get_absolute_url()).content.decode()
+    assert "Send to system" in html
+    assert f"PushSystem/run/?system={system.pk}&amp;dryrun=True" in html
+    System.objects.filter(pk=system.pk).update(enabled=False)
+    assert "Send to system" not in admin_client.get(system.get_absolute_url()).content.decode()
 
 
 def test_the_list_takes_the_same_queries_for_one_system_and_for_many(admin_client: Client) -> None:

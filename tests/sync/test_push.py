@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from nautobot.extras.models import Job, JobResult, Tag
 from nautobot_ssot.models import Sync, SyncLogEntry
 
-from nautobot_wow.errors import RemoteError
+from nautobot_wow.errors import RemoteError, Unreachable
 from nautobot_wow.models import Claim, Conflict, Plan
 from nautobot_wow.systems.proxmox.provision.guests import ProxmoxProvisioner
 from tests.reconcile.site import rows_written
@@ -293,6 +294,70 @@ def test_one_guest_that_fails_does_not_stop_the_others_and_the_job_says_which(
     edit(push.estate, "lxc/105", name="vaultwarden")
     assert push().status == "SUCCESS"
     assert there(push.estate, 102)["name"] == "boot"
+
+
+def test_guests_are_sent_to_side_by_side_and_never_more_than_the_options_say(
+    push: Pusher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = push.estate
+    estate.set(options={"push": EVERYTHING, "concurrency": 3})
+    keys = sorted(Claim.objects.filter(system=estate.system, kind="guest").values_list("external_id", flat=True))[:6]
+    together, inside, most = threading.Barrier(3), 0, 0
+    lock = threading.Lock()
+    set_notes = ProxmoxProvisioner.set_notes
+
+    def meets_two_others(self: ProxmoxProvisioner, vmid: int, text: str) -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        together.wait(timeout=60)  # breaks unless three are here at once
+        set_notes(self, vmid, text)
+        with lock:
+            inside -= 1
+
+    monkeypatch.setattr(ProxmoxProvisioner, "set_notes", meets_two_others)
+    for key in keys:
+        edit(estate, key, comments=f"Notes of {key}")
+    done = push()
+    assert done.status == "SUCCESS", done.why
+    assert most == 3
+    for key in keys:
+        assert there(estate, int(key.partition("/")[2]))["description"].strip() == f"Notes of {key}"
+    entries = SyncLogEntry.objects.filter(sync__job_result=done.result).order_by("timestamp")
+    assert [entry.object_repr.rpartition("(")[2].rstrip(")") for entry in entries] == keys
+
+
+def test_after_the_endpoint_is_gone_the_others_are_not_tried_and_all_are_named(
+    push: Pusher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate = push.estate
+    estate.set(options={"push": EVERYTHING, "concurrency": 1})
+    asked: list[int] = []
+
+    def unplugged(self: ProxmoxProvisioner, vmid: int, name: str) -> None:
+        asked.append(vmid)
+        raise Unreachable("wow-proxmox does not answer")
+
+    monkeypatch.setattr(ProxmoxProvisioner, "rename", unplugged)
+    for key in ("lxc/102", "lxc/210", "qemu/211"):
+        edit(estate, key, name=f"new-{key.partition('/')[2]}")
+    done = push()
+    assert done.status == "FAILURE"
+    assert asked == [102]
+    assert "3 guests were not changed" in done.why
+    assert done.why.count("not tried: wow-proxmox does not answer") == 2
+
+
+def test_what_arrived_before_a_guest_failed_is_in_its_claim(push: Pusher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: ProxmoxProvisioner, vmid: int, text: str) -> None:
+        raise RemoteError("it is locked (backup)")
+
+    monkeypatch.setattr(ProxmoxProvisioner, "set_notes", fails)
+    edit(push.estate, "lxc/210", name="edge", comments="Front door")
+    assert push().status == "FAILURE"
+    claim = Claim.objects.get(external_id="lxc/210", kind="guest")
+    assert (claim.values["name"], claim.values["comments"]) == ("edge", "Reverse proxy")
 
 
 def test_another_guest_under_the_same_id_gets_nothing(push: Pusher) -> None:

@@ -7,7 +7,7 @@ is done in the background is answered with the name of its task (UPID).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -222,10 +222,15 @@ class ProxmoxClient:
 
     def concurrently(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
         """Return the answer for each item, in their order; the first error stops what has not begun yet."""
+        return list(self.as_answered(ask, items))
+
+    def as_answered(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """Yield the answer for each item, in their order, as soon as it and those before it are there."""
         with ThreadPoolExecutor(max_workers=self._concurrency, thread_name_prefix="proxmox") as pool:
             futures = [pool.submit(ask, item) for item in items]
             try:
-                return [future.result() for future in futures]
+                for future in futures:
+                    yield future.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

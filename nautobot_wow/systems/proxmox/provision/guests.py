@@ -7,13 +7,13 @@ nothing of it but its id and a lock (Qemu.pm writes "lock: clone" first, the res
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 from ....errors import Forbidden, NotFound, ParseError, RemoteError
 from ....records import GuestType, Power
-from ...provisioner import Backup, Found, GuestSpec, Mismatch, Nic, NodeFacts, Taken, Tell
+from ...provisioner import Answer, Backup, Found, GuestSpec, Item, Mismatch, Nic, NodeFacts, Taken, Tell
 from ..client import ProxmoxClient
 from ..marker import described, request_of
 from ..parse.config import parse_config
@@ -419,6 +419,10 @@ class ProxmoxProvisioner:
     def set_notes(self, vmid: int, text: str) -> None:
         """Give the guest another description; the line that says for which request it was made stays."""
         self._change(vmid, lambda found, _: {"description": described(text, found.request_id)})
+
+    def as_answered(self, ask: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """Yield what `ask` answers for each item, in their order; `concurrency` at once."""
+        return self._client.as_answered(ask, items)
 
     # ------------------------------------------------------------------------------------------------------- helpers
 
