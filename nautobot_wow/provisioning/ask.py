@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from ..choices import RequestAction
+from ..choices import RequestAction, RequestStage
 from ..errors import KeyInUse, NotAllowed, Unusable
 from ..models import Claim, GuestRequest, NetworkProfile, System
 from ..records import Kind
@@ -27,7 +27,7 @@ def new_guest(user: Any, *, guest_name: str, key: str = "", applications: str = 
     """Return a request for a new guest, not saved yet."""
     names = [part for part in re.split(r"[\s,]+", applications or "") if part]
     wanted = GuestRequest(
-        key=key or f"create:{given['system'].pk}:{guest_name}",
+        key=key or _key_of(given["system"], guest_name),
         action=RequestAction.CREATE,
         name=guest_name,
         application_list=names,
@@ -35,6 +35,13 @@ def new_guest(user: Any, *, guest_name: str, key: str = "", applications: str = 
         **{name: value for name, value in given.items() if value is not None},
     )
     return _checked(wanted)
+
+
+def _key_of(system: System, name: str) -> str:
+    """Return the key of who gave none: the same while such a request goes on or its guest is there, else a new one."""
+    over = (RequestStage.FAILED, RequestStage.RELEASED)
+    before = GuestRequest.objects.filter(action=RequestAction.CREATE, system=system, name=name, stage__in=over).count()
+    return f"create:{system.pk}:{name}{f':{before}' if before else ''}"
 
 
 def for_guest(user: Any, action: str, guest: Any, *, key: str = "", **given: Any) -> GuestRequest:
@@ -120,6 +127,7 @@ def preview(wanted: GuestRequest) -> dict[str, Any]:
     for hidden in ("request_id", "ssh_keys"):
         shown.pop(hidden)
     shown["nic"]["mac"] = "chosen when it is created"
+    shown.update(type=spec.type.value, start=wanted.start)  # it is made stopped, and started by a step of its own
     return {"address": f"{host}/{length}", "vmid": vmid, "node": node, "problems": problems, "parameters": shown}
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from nautobot.ipam.choices import IPAddressTypeChoices
 from nautobot.ipam.models import IPAddress, IPAddressToInterface, Prefix
 
-from ..choices import AllocationState, RequestStage
+from ..choices import AllocationState, RequestAction, RequestStage
 from ..errors import Unusable
 from ..ipam import lifecycle
 from ..models import Allocation, Claim, GuestRequest, NetworkProfile, Sighting
@@ -25,6 +25,8 @@ from ..records import Kind
 from ..systems.provisioner import Mismatch
 from . import records
 from .flow import Step, Work
+
+BECAME = {RequestAction.MOVE: "moved", RequestAction.DECOMMISSION: "decommissioned"}
 
 REST_HOURS = 72
 """How long an address rests that no profile knows."""
@@ -213,7 +215,7 @@ def give_back(host: str, request: GuestRequest, key: str) -> None:
             "ip_version": address.ip_version,
             "mask_length": address.mask_length,
             "state": AllocationState.RESTING,
-            "purpose": "Had by a guest that was decommissioned",
+            "purpose": f"Had by {request.name}, which was {BECAME[request.action]}",
             "macs": _cards_seen(host, request),
             "released": now,
             "rests_until": now + timedelta(hours=profile.quarantine_hours or REST_HOURS),
