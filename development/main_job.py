@@ -101,6 +101,7 @@ def _create(rest: Rest, system: str, guest: dict[str, Any]) -> Made:
         "application_list": guest["applications"],
     }
     with step(f"{guest['name']}: created IP-first") as current:
+        was_there = bool(rest.find("/api/plugins/wow/guest-requests/", key=body["key"]))
         request = rest.post("/api/plugins/wow/guest-requests/", body)
         path = f"/api/plugins/wow/guest-requests/{request['id']}/"
         deadline = time.monotonic() + PATIENCE_S
@@ -112,7 +113,7 @@ def _create(rest: Rest, system: str, guest: dict[str, Any]) -> Made:
         if request["stage"] != "active":
             raise Problem(f"{guest['name']}: the request is {request['stage']}: {request['error']}; see {url}")
         address = _address_of(request)
-        current.note = address
+        current.note = f"{address}, it was there already" if was_there else address
     return Made(name=guest["name"], address=address, steps=[row["name"] for row in request["steps"]], url=url)
 
 

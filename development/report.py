@@ -24,8 +24,14 @@ def _runs(runs: list[Run]) -> list[str]:
 def _made(made: list[Made]) -> list[str]:
     if not made:
         return []
-    rows = [row for guest in made for row in (f"  {guest.name} on {guest.address}", f"    {' > '.join(guest.steps)}")]
-    return ["Guests created IP-first", *rows, f"    every step: {made[-1].url}", ""]
+    lines = ["Guests created IP-first"]
+    for guest in made:
+        lines += [
+            f"  {guest.name} on {guest.address}",
+            f"    {' > '.join(guest.steps)}",
+            f"    every step: {guest.url}",
+        ]
+    return [*lines, ""]
 
 
 def _places(facts: dict[str, Any], password: str | None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.utils import timezone
 from nautobot.apps.jobs import BooleanVar, ChoiceVar, DryRunVar, Job, ObjectVar, StringVar, TextVar
 from nautobot.virtualization.models import VirtualMachine
@@ -12,10 +13,23 @@ from nautobot_wow.choices import RequestAction, RequestStage, SnapshotPolicy, Wa
 from nautobot_wow.errors import Busy, NotAllowed, Unusable
 from nautobot_wow.models import GuestImage, GuestRequest, GuestSize, NetworkProfile, System
 from nautobot_wow.provisioning import ask, queue
+from nautobot_wow.provisioning.words import told
+from nautobot_wow.ui.text import full_text
 
 name = "Operational Truth"  # the heading of the group in Nautobot's list of Jobs
 
+STEPS, OUTCOME, PREVIEW = "steps", "outcome", "dry run"
+"""How the lines of the log are grouped."""
+
 LIMITS = {"soft_time_limit": 3000, "time_limit": 3300}
+
+
+class ShortTextVar(TextVar):
+    """A text of a few lines, in a box of that height."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.field_attrs["widget"] = forms.Textarea(attrs={"rows": 3})
 
 
 class CarriesOut(Job):
@@ -30,13 +44,29 @@ class CarriesOut(Job):
         if request.stage == RequestStage.WAITING:
             self.logger.info("It waits for an approval", extra={"object": request})
             return ask.summary(request)
-        request = queue.run(request, self.user, lambda text: self.logger.info("%s", text))
+
+        def tell(text: str) -> None:
+            said = told(request.action, text)
+            self.logger.info("%s", said, extra={"object": request, "grouping": STEPS})
+
+        request = queue.run(request, self.user, tell)
         request.refresh_from_db()
         if request.stage == RequestStage.FAILED:
             raise Unusable(f"{request}: {request.error}")
-        about = request.guest or request
-        self.logger.info("%s: %s", request, request.get_stage_display(), extra={"object": about})
+        self.say_the_outcome(request)
         return ask.summary(request)
+
+    def say_the_outcome(self, request: GuestRequest) -> None:
+        """Lead to what came of it: the address, the guest and the request itself."""
+        allocation, guest = request.allocation, request.guest
+        if allocation is not None and allocation.address is not None:
+            text = f"{request.name} has {allocation.cidr}"
+            self.logger.info("%s", text, extra={"object": allocation.address, "grouping": OUTCOME})
+        if guest is not None:
+            text = f"{guest} is registered, VMID {request.vmid}"
+            self.logger.info("%s", text, extra={"object": guest, "grouping": OUTCOME})
+        text = f"{request}: {request.get_stage_display()}"
+        self.logger.info("%s", text, extra={"object": request, "grouping": OUTCOME})
 
     def may(self, action: str, system: System) -> None:
         """Raise NotAllowed unless the user may have guests created (or destroyed) on the System."""
@@ -48,31 +78,81 @@ class CarriesOut(Job):
 class CreateGuest(CarriesOut):
     """A new guest, on an address that Nautobot gives before anything is created."""
 
-    system = ObjectVar(model=System, query_params={"enabled": True}, description="Where it shall be created.")
-    guest_name = StringVar(label="Name", description="A host name.")
+    system = ObjectVar(
+        label="System", model=System, query_params={"enabled": True}, description="The system that shall create it."
+    )
+    guest_name = StringVar(
+        label="Name", description="A host name: letters, digits and dashes, such as web1 or web1.wow.example."
+    )
     network = ObjectVar(
-        model=NetworkProfile, label="Network", query_params={"enabled": True}, description="Which network it is on."
+        label="Network",
+        model=NetworkProfile,
+        query_params={"enabled": True},
+        description="The network profile that it gets its address, bridge, VLAN, gateway and DNS servers of.",
     )
-    size = ObjectVar(model=GuestSize, description="Cores, memory and disk.")
+    size = ObjectVar(label="Size", model=GuestSize, description="Cores, memory and disk.")
     image = ObjectVar(
-        model=GuestImage, query_params={"system": "$system"}, description="What it is made of; that decides its type."
+        label="Image",
+        model=GuestImage,
+        query_params={"system": "$system"},
+        description="What it is made of; that also decides whether it is a container or a virtual machine.",
     )
-    node = StringVar(required=False, description="Where it shall run; empty is the least loaded node.")
-    justification = TextVar(required=False, description="Why; a restricted network wants it.")
+    node = StringVar(
+        label="Node", required=False, description="The node it shall run on. Empty takes the least loaded one."
+    )
+    justification = ShortTextVar(
+        label="Justification",
+        required=False,
+        description="Why it is there. Only a restricted network wants this.",
+    )
     applications = StringVar(
-        required=False, description="What the automation installs: names with blanks or commas between them."
+        label="Applications",
+        required=False,
+        description="What the automation installs: names with blanks or commas between them, such as nginx, certbot.",
     )
-    snapshot_policy = ChoiceVar(choices=SnapshotPolicy.CHOICES, default=SnapshotPolicy.NONE)
-    ssh_keys = TextVar(label="SSH keys", required=False, description="Public keys, one per line.")
-    docker = BooleanVar(label="Runs Docker", default=False, description="A container then gets keyctl as well.")
-    start = BooleanVar(default=True, description="Start it, and check that it has its address.")
-    wait_for = ChoiceVar(choices=WaitFor.CHOICES, default=WaitFor.ADDRESS)
-    key = StringVar(required=False, description="What you call this request; asking again is the same guest.")
-    dryrun = DryRunVar(label="Dry run", default=True, description="Only show address, VMID and parameters.")
+    snapshot_policy = ChoiceVar(
+        label="Snapshots",
+        choices=SnapshotPolicy.CHOICES,
+        default=SnapshotPolicy.NONE,
+        description="When snapshots are taken, and how long they are kept.",
+    )
+    ssh_keys = ShortTextVar(
+        label="SSH keys",
+        required=False,
+        description="Who may log in: public keys, one per line, as in authorized_keys.",
+    )
+    docker = BooleanVar(
+        label="Runs Docker",
+        default=False,
+        description="A container then gets the feature keyctl as well; a virtual machine needs nothing for it.",
+    )
+    start = BooleanVar(label="Start it", default=True, description="Start it, and check that it has its address.")
+    wait_for = ChoiceVar(
+        label="Wait for",
+        choices=WaitFor.CHOICES,
+        default=WaitFor.ADDRESS,
+        description="What must be true before the guest counts as active.",
+    )
+    key = StringVar(
+        label="Key",
+        required=False,
+        description="What you call this request: asking again with the same key is the same guest. Empty takes system "
+        "and name.",
+    )
+    dryrun = DryRunVar(
+        label="Dry run",
+        default=True,
+        description="Only show the address, the VMID and the parameters, and what would stand in the way. Nothing is "
+        "held or created.",
+    )
 
     class Meta:
         name = "Create a guest"
-        description = "Allocate an address, create a container or virtual machine with it, check and register it."
+        description = (
+            "Hold an address of the network, create a container or virtual machine with it, check that the guest "
+            "reports it, and register the guest in Nautobot. If a step fails, everything is undone. Every step is "
+            "shown on the page of the guest request."
+        )
         has_sensitive_variables = False
         dryrun_default = True
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]
@@ -85,23 +165,61 @@ class CreateGuest(CarriesOut):
         wanted = ask.new_guest(self.user, **given)
         if dryrun:
             shown = ask.preview(wanted)
-            for field, value in shown.items():
-                self.logger.info("%s: %s", field, value)
+            self.say_what_would_be(shown, wanted)
             return shown
         request = ask.submit(wanted)
         return self.carry_out(request)
+
+    @classmethod
+    def as_form(cls, data: Any = None, files: Any = None, initial: Any = None, approval_view: bool = False) -> Any:
+        """Return the form; it starts with the default network, where nothing else was chosen."""
+        default = NetworkProfile.objects.filter(is_default=True, enabled=True).order_by("name").first()
+        if data is None and default is not None and not (initial or {}).get("network"):
+            form = super().as_form(data, files, initial, approval_view)
+            form.fields["network"].initial = default.pk
+            return form
+        return super().as_form(data, files, initial, approval_view)
+
+    def say_what_would_be(self, shown: dict[str, Any], wanted: GuestRequest) -> None:
+        """Say what would be created, line by line; what stands in the way is a warning."""
+        about = {"object": wanted.profile, "grouping": PREVIEW}
+        text = f"{wanted.name} would get {shown['address']} and VMID {shown['vmid']}, on node {shown['node']}"
+        self.logger.info("%s", text, extra=about)
+        for name, value in shown["parameters"].items():
+            said = {key: part for key, part in value.items() if part is not None} if isinstance(value, dict) else value
+            if said not in (None, "", [], (), {}):
+                self.logger.info("%s: %s", name.replace("_", " "), full_text(said), extra={"grouping": PREVIEW})
+        for problem in shown["problems"]:
+            self.logger.warning("In the way: %s", problem, extra={"grouping": PREVIEW})
+        if not shown["problems"]:
+            text = "Nothing stands in the way. Run it again without Dry run to create it"
+            self.logger.info("%s", text, extra={"grouping": PREVIEW})
 
 
 class MoveGuest(CarriesOut):
     """A guest to another network, with an address of that network."""
 
-    guest = ObjectVar(model=VirtualMachine, description="The guest; a System must claim it.")
-    network = ObjectVar(model=NetworkProfile, label="Network", query_params={"enabled": True})
-    justification = TextVar(required=False, description="Why; a restricted network wants it.")
+    guest = ObjectVar(
+        label="Guest", model=VirtualMachine, description="The guest to move. A System that can change it must claim it."
+    )
+    network = ObjectVar(
+        label="Network",
+        model=NetworkProfile,
+        query_params={"enabled": True},
+        description="Where it shall be. It gets an address of this network; its old one rests before others get it.",
+    )
+    justification = ShortTextVar(
+        label="Justification",
+        required=False,
+        description="Why. Only a restricted network wants this.",
+    )
 
     class Meta:
         name = "Move a guest to another network"
-        description = "Hold an address there, change the card, check it, and give the old address back."
+        description = (
+            "Hold an address there, change the network card, check that the guest reports the address, and give the "
+            "old one back. If a step fails, everything is put back as it was. A guest that must be restarted for it is."
+        )
         has_sensitive_variables = False
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]
 
@@ -116,9 +234,13 @@ class MoveGuest(CarriesOut):
 class DecommissionGuest(CarriesOut):
     """A guest away, with everything that it had."""
 
-    guest = ObjectVar(model=VirtualMachine, description="The guest; a System must claim it.")
+    guest = ObjectVar(
+        label="Guest",
+        model=VirtualMachine,
+        description="The guest to destroy. A System that can do that must claim it.",
+    )
     confirm = StringVar(
-        label="Its name", description="Type the name of the guest: what is destroyed does not come back."
+        label="Its name", description="Type the name of the guest to confirm: what is destroyed does not come back."
     )
     backup_storage = StringVar(
         required=False,
@@ -128,7 +250,10 @@ class DecommissionGuest(CarriesOut):
 
     class Meta:
         name = "Decommission a guest"
-        description = "Stop, back up if asked, and destroy a guest, take its records away, and let its addresses rest."
+        description = (
+            "Stop, back up if asked, and destroy a guest with its disks, take its records out of Nautobot, and let its addresses "
+            "rest before others get them. A record that a person changed is kept and retired."
+        )
         has_sensitive_variables = False
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]
 
@@ -145,7 +270,9 @@ class DecommissionGuest(CarriesOut):
 class CarryOutRequest(CarriesOut):
     """Go on with a request."""
 
-    request = ObjectVar(model=GuestRequest)
+    request = ObjectVar(
+        label="Guest request", model=GuestRequest, description="The request to go on with; one that is over stays so."
+    )
 
     class Meta:
         name = "Carry a guest request out"

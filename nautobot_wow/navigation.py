@@ -72,6 +72,12 @@ menu_items = (
                         name="Guest Requests",
                         weight=50,
                         permissions=["nautobot_wow.view_guestrequest"],
+                        buttons=(
+                            NavMenuAddButton(
+                                link="plugins:nautobot_wow:guestrequest_add",
+                                permissions=["nautobot_wow.provision_guestrequest"],
+                            ),
+                        ),
                     ),
                     NavMenuItem(
                         link="plugins:nautobot_wow:allocation_list",

@@ -21,6 +21,7 @@ from nautobot.apps.tables import (
 )
 from nautobot.apps.templatetags import placeholder
 
+from .choices import PlanState
 from .models import (
     Allocation,
     Claim,
@@ -33,7 +34,7 @@ from .models import (
     Sighting,
     System,
 )
-from .ui.text import ago
+from .ui.text import ago, badge, choice_badge
 
 
 class AgeColumn(tables.Column):
@@ -187,7 +188,7 @@ class PlanTable(BaseTable):
 
     digest = tables.Column(linkify=True)
     system = tables.Column(linkify=True)
-    state = ChoiceFieldColumn(orderable=False)
+    state = tables.Column(orderable=False)
     changes = tables.Column(accessor="summary", orderable=False)
     created = AgeColumn()
     expires = tables.DateTimeColumn(short=True)
@@ -217,6 +218,12 @@ class PlanTable(BaseTable):
     def render_digest(self, value: str) -> str:
         """Return as much of the digest as people compare."""
         return value[:12]
+
+    def render_state(self, record: Plan) -> SafeString:
+        """Return the badge of the state; what changes nothing waits for nobody."""
+        if not record.totals and record.approvable:
+            return badge("Nothing to do", "secondary")
+        return choice_badge(PlanState, record.state)
 
     def render_changes(self, record: Plan) -> str:
         """Return the number of changes per action."""
@@ -282,6 +289,7 @@ class NetworkProfileTable(BaseTable):
     restricted = BooleanColumn()
     prefix = tables.Column(linkify=True)
     prefix6 = tables.Column(linkify=True)
+    vlan_tag = tables.Column(verbose_name="VLAN tag")
     held_count = CountColumn(
         "plugins:nautobot_wow:allocation_list",
         {"profile": "{pk}", "state": "held"},
@@ -404,7 +412,7 @@ class AllocationTable(BaseTable):
     """The addresses that were given out."""
 
     key = tables.Column(linkify=True)
-    host = tables.Column(verbose_name="Address")
+    host = tables.Column(verbose_name="Address", linkify=True)
     profile = tables.Column(linkify=True)
     namespace = tables.Column(linkify=True)
     address = tables.Column(linkify=True, verbose_name="In Nautobot")
@@ -417,7 +425,6 @@ class AllocationTable(BaseTable):
     class Meta(BaseTable.Meta):
         model = Allocation
         fields = (
-            "key",
             "host",
             "state",
             "profile",
@@ -430,8 +437,9 @@ class AllocationTable(BaseTable):
             "expires",
             "released",
             "rests_until",
+            "key",
         )
-        default_columns = ("key", "host", "state", "profile", "purpose", "requested_by", "expires", "rests_until")
+        default_columns = ("host", "state", "profile", "purpose", "requested_by", "expires", "rests_until", "key")
 
 
 class SightingTable(BaseTable):
@@ -456,7 +464,11 @@ class GuestRequestTable(BaseTable):
     stage = ChoiceFieldColumn()
     system = tables.Column(linkify=True)
     profile = tables.Column(linkify=True, verbose_name="Network")
-    address = tables.Column(accessor="allocation__host", verbose_name="Address")
+    address = tables.Column(
+        accessor="allocation__host",
+        verbose_name="Address",
+        linkify=lambda record: record.allocation.address and record.allocation.address.get_absolute_url(),
+    )
     guest = tables.Column(linkify=True)
     created = AgeColumn(verbose_name="Asked")
     finished = AgeColumn()
@@ -480,4 +492,6 @@ class GuestRequestTable(BaseTable):
             "key",
             "tags",
         )
-        default_columns = ("name", "action", "stage", "system", "profile", "address", "vmid", "guest", "created")
+        default_columns = (
+            "name", "action", "stage", "system", "profile", "address", "vmid", "guest", "requested_by", "created",
+        )  # fmt: skip

@@ -8,11 +8,11 @@ from nautobot.apps.choices import ButtonActionColorChoices
 from nautobot.apps.ui import SectionChoices, TemplateExtension
 
 from .records import Kind
-from .tables import AllocationTable
+from .tables import AllocationTable, GuestRequestTable
 from .ui.addresses import AllocationsOfPrefixPanel, GivenOutPanel, WhyPanel
 from .ui.claims import ClaimsPanel
 from .ui.connection import TestResultPanel
-from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton
+from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton, RequestsPanel
 from .ui.only import SyncOnlyButton
 
 CLAIMED_MODELS = (
@@ -63,8 +63,30 @@ GUEST_BUTTONS = {
 """What can be done with a guest, or made on a cluster."""
 
 
+MORE_PANELS = {
+    "virtualization.virtualmachine": [
+        RequestsPanel(
+            weight=660,
+            section=SectionChoices.FULL_WIDTH,
+            table_class=GuestRequestTable,
+            table_filter="guest",
+            table_title="Guest requests",
+            exclude_columns=["guest", "vmid"],
+            add_button_route=None,
+            max_display_count=10,
+            required_permissions=["nautobot_wow.view_guestrequest"],
+        )
+    ]
+}
+"""What else is shown of an object: for a guest, what was asked for it."""
+
+
 def _extension(model: str) -> type[TemplateExtension]:
-    panels = [_panel(section=SectionChoices.RIGHT_HALF), _panel(section=SectionChoices.FULL_WIDTH, is_wide=True)]
+    panels: list[Any] = [
+        _panel(section=SectionChoices.RIGHT_HALF),
+        _panel(section=SectionChoices.FULL_WIDTH, is_wide=True),
+    ]
+    panels.extend(MORE_PANELS.get(model, ()))
     body: dict[str, Any] = {"model": model, "object_detail_panels": panels}
     buttons = [_button(*READ_ALONE[model])] if model in READ_ALONE else []
     body["object_detail_buttons"] = [*buttons, *GUEST_BUTTONS.get(model, ())]
@@ -125,7 +147,7 @@ class AddressExtension(TemplateExtension):
     """Who says what of an address."""
 
     model = "ipam.ipaddress"
-    object_detail_panels = [WhyPanel(weight=600, section=SectionChoices.RIGHT_HALF, label="Why")]
+    object_detail_panels = [WhyPanel(weight=600, section=SectionChoices.RIGHT_HALF, label="Who says what of it")]
 
 
 template_extensions = [

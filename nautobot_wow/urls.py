@@ -1,5 +1,6 @@
 """The addresses of the pages."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import path
 from nautobot.apps.urls import NautobotUIViewSetRouter
 
@@ -23,6 +24,7 @@ FOUND_BY_RUNS = {"conflict_add"}
 """Pages that Nautobot's mixin for editing brings with it, of what only runs create."""
 
 urlpatterns = [
+    path("guest-requests/add/", login_required(views.ask_for_a_guest), name="guestrequest_add"),
     path("docs/", views.DocsView.as_view(), {"page": "index.md"}, name="docs"),
     path("docs/<path:page>", views.DocsView.as_view(), name="docs_page"),
     *(url for url in router.urls if url.name not in FOUND_BY_RUNS),

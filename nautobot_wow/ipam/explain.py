@@ -24,11 +24,12 @@ RANGE = "range"
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One thing that is known: who says it, what, and since or at when."""
+    """One thing that is known: who says it, what, and since or at when; `url` is the page that says more."""
 
     source: str
     says: str
     at: datetime | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +89,22 @@ class _Facts:
                 carriers = ", ".join(claim.values.get("interfaces") or ())
                 gone = ", missing" if claim.missing_since else ""
                 says = f"in use{f' on {carriers}' if carriers else ''}{gone}"
-                yield Fact(source=claim.system.name, says=says, at=claim.last_seen)
+                yield Fact(source=claim.system.name, says=says, at=claim.last_seen, url=claim.get_absolute_url())
 
     def _ranges(self) -> Iterable[Fact]:
         here = {"parent__namespace": self.namespace, "ip_version": ipaddress.ip_address(self.host).version}
         rows = self._rows(IPAddressRange).filter(**here, start_host__lte=self.host, end_host__gte=self.host)
         for row in rows.select_related("role"):
             says = " ".join(part for part in (str(row.role or ""), row.name or str(row)) if part)
-            yield Fact(source=RANGE, says=says)
+            yield Fact(source=RANGE, says=says, url=row.get_absolute_url())
 
     def _allocations(self) -> Iterable[Fact]:
         rows = self._rows(Allocation).filter(namespace=self.namespace, host=self.host)
         over = Q(state=AllocationState.RETURNED) | Q(state=AllocationState.RESTING, rests_until__lte=self.now)
         for row in rows.exclude(over).select_related("profile")[:SHOWN]:
             until = f" until {row.rests_until:%Y-%m-%d %H:%M}" if row.state == AllocationState.RESTING else ""
-            yield Fact(source="allocation", says=f"{row.get_state_display()}{until} for {row.key}", at=row.created)
+            says = f"{row.get_state_display()}{until}: {row.purpose or row.key}"
+            yield Fact(source="allocation", says=says, at=row.created, url=row.get_absolute_url())
 
     def _sightings(self) -> Iterable[Fact]:
         fresh = self.now - sightings_count_for()
@@ -110,7 +112,8 @@ class _Facts:
         for seen in telling(rows, self.now)[:SHOWN]:
             mac = f" with {seen.mac}" if seen.mac else ""
             where = f" on {seen.where}" if seen.where else ""
-            yield Fact(source=seen.seen_by, says=f"{seen.get_source_display()}{mac}{where}", at=seen.last_seen)
+            says = f"{seen.get_source_display()}{mac}{where}"
+            yield Fact(source=seen.seen_by, says=says, at=seen.last_seen, url=seen.get_absolute_url())
 
 
 def _machines(address: IPAddress) -> Iterable[str]:

@@ -62,7 +62,7 @@ class Allocation(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.cidr} for {self.key}"
+        return f"{self.cidr} ({self.purpose or self.key})"
 
     @property
     def cidr(self) -> str:

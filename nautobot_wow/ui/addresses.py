@@ -124,7 +124,7 @@ class WhyPanel(Panel):
         known = explain(address.host, address.parent.namespace, timezone.now(), user=user)
         return {
             **super().get_extra_context(context),
-            "facts": [(fact.source, fact.says, ago_or_nothing(fact.at)) for fact in known.facts],
+            "facts": [(fact.source, fact.says, ago_or_nothing(fact.at), fact.url) for fact in known.facts],
             "profiles": sorted(known.profiles.items()),
         }
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.template import Context
 from django.urls import reverse
 from django.utils.http import urlencode
-from nautobot.apps.ui import Button
+from nautobot.apps.ui import Button, ObjectsTablePanel
 from nautobot.apps.views import get_obj_from_context
 
-from ..models import Claim, System
+from ..models import Claim, GuestRequest, NetworkProfile, System
 from .claims import claims_on
 from .start import may_run
 
@@ -48,7 +48,9 @@ class CreateOnClusterButton(GuestJobButton):
     def values(self, context: Context) -> dict[str, Any] | None:
         """Return the one System that this cluster is."""
         systems = claimants(context)
-        return {"system": systems[0].pk} if len(systems) == 1 else None
+        if len(systems) != 1:
+            return None
+        return {"system": systems[0].pk, **default_network(context["request"].user)}
 
 
 class CreateOnNetworkButton(GuestJobButton):
@@ -57,11 +59,45 @@ class CreateOnNetworkButton(GuestJobButton):
     def values(self, context: Context) -> dict[str, Any] | None:
         """Return the network, while addresses are given out of it."""
         profile = get_obj_from_context(context)
-        return {"network": profile.pk} if profile.enabled else None
+        return {"network": profile.pk, **only_system(context["request"].user)} if profile.enabled else None
+
+
+class RequestsPanel(ObjectsTablePanel):
+    """The guest requests about the object of the page, where there are any; `about` is the field that names it."""
+
+    about = "guest"
+
+    def should_render(self, context: Context) -> bool:
+        """Tell whether there is any request about it that the reader may see."""
+        if not super().should_render(context):
+            return False
+        requests = GuestRequest.objects.restrict(context["request"].user, "view")
+        return bool(requests.filter(**{self.about: get_obj_from_context(context)}).exists())
+
+
+def only_system(user: Any) -> dict[str, Any]:
+    """Return the System that guests can be made on, if there is just one, as a start for the form."""
+    systems = System.objects.restrict(user, "view").filter(enabled=True)
+    able = [system for system in systems if _can_make_guests(system)]
+    return {"system": able[0].pk} if len(able) == 1 else {}
+
+
+def _can_make_guests(system: System) -> bool:
+    try:
+        return system.system_kind.provisioner is not None
+    except KeyError:  # its kind is not installed any more
+        return False
+
+
+def default_network(user: Any) -> dict[str, Any]:
+    """Return the network that new guests get unless another one is chosen, as a start for the form."""
+    profiles = NetworkProfile.objects.restrict(user, "allocate").filter(is_default=True, enabled=True)
+    first = profiles.order_by("name").first()
+    return {"network": first.pk} if first is not None else {}
 
 
 def claimants(context: Context) -> list[System]:
     """Return the enabled Systems that claim the object of the page and can make and remove guests."""
     claims: list[Claim] = claims_on(context["request"], get_obj_from_context(context))
     found = {claim.system.pk: claim.system for claim in claims if claim.system.enabled and not claim.retired}
-    return [system for system in found.values() if system.system_kind.provisioner is not None]
+    return [system for system in found.values() if _can_make_guests(system)]

@@ -8,7 +8,7 @@ from .guest_image import GuestImageUIViewSet
 from .guest_size import GuestSizeUIViewSet
 from .network_profile import NetworkProfileUIViewSet
 from .plan import PlanUIViewSet
-from .request import GuestRequestUIViewSet
+from .request import GuestRequestUIViewSet, ask_for_a_guest
 from .sighting import SightingUIViewSet
 from .system import SystemUIViewSet
 
@@ -24,4 +24,5 @@ __all__ = (
     "PlanUIViewSet",
     "SightingUIViewSet",
     "SystemUIViewSet",
+    "ask_for_a_guest",
 )

@@ -10,8 +10,9 @@ from ..choices import AllocationState
 from ..filters import AllocationFilterSet
 from ..forms import AllocationFilterForm
 from ..models import Allocation
-from ..tables import AllocationTable
-from ..ui.text import ago, ago_or_nothing, choice_badge
+from ..tables import AllocationTable, GuestRequestTable
+from ..ui.guests import RequestsPanel
+from ..ui.text import ago, ago_or_nothing, choice_badge, code
 
 
 class AllocationUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
@@ -30,9 +31,9 @@ class AllocationUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                 weight=100,
                 section=SectionChoices.LEFT_HALF,
                 label="Allocation",
-                fields=["key", "cidr", "profile", "namespace", "address", "state"],
+                fields=["cidr", "state", "profile", "namespace", "address", "key"],
                 key_transforms={"cidr": "Address", "address": "In Nautobot"},
-                value_transforms={"state": [lambda value: choice_badge(AllocationState, value)]},
+                value_transforms={"state": [lambda value: choice_badge(AllocationState, value)], "key": [code]},
             ),
             ObjectFieldsPanel(
                 weight=100,
@@ -49,6 +50,18 @@ class AllocationUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                 ],
                 key_transforms={"created": "First given"},
                 value_transforms={"created": [ago], "released": [ago_or_nothing]},
+            ),
+            RequestsPanel(
+                weight=100,
+                section=SectionChoices.FULL_WIDTH,
+                about="allocation",
+                table_class=GuestRequestTable,
+                table_filter="allocation",
+                table_title="Guest requests",
+                exclude_columns=["address", "profile"],
+                enable_related_link=False,
+                add_button_route=None,
+                required_permissions=["nautobot_wow.view_guestrequest"],
             ),
         ]
     )

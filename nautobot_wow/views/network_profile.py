@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from nautobot.apps.choices import ButtonActionColorChoices
 from nautobot.apps.models import count_related
-from nautobot.apps.ui import ObjectDetailContent, ObjectFieldsPanel, SectionChoices
+from nautobot.apps.ui import ObjectDetailContent, ObjectFieldsPanel, ObjectsTablePanel, SectionChoices
 from nautobot.apps.views import NautobotUIViewSet
 
 from ..api.serializers import NetworkProfileSerializer
@@ -13,7 +13,7 @@ from ..choices import AllocationState
 from ..filters import NetworkProfileFilterSet
 from ..forms import NetworkProfileBulkEditForm, NetworkProfileFilterForm, NetworkProfileForm
 from ..models import Allocation, NetworkProfile
-from ..tables import AllocationTable, NetworkProfileTable
+from ..tables import AllocationTable, GuestRequestTable, NetworkProfileTable
 from ..ui.addresses import AllocateButton, StandingAllocationsPanel, UsagePanel
 from ..ui.guests import CreateOnNetworkButton
 from ..ui.text import shown_or_nothing
@@ -49,7 +49,7 @@ class NetworkProfileUIViewSet(NautobotUIViewSet):
                     "search_domain",
                     "ntp_servers",
                 ],
-                key_transforms={"dns_servers": "DNS servers", "ntp_servers": "NTP servers"},
+                key_transforms={"vlan_tag": "VLAN tag", "dns_servers": "DNS servers", "ntp_servers": "NTP servers"},
                 value_transforms={"dns_servers": [shown_or_nothing], "ntp_servers": [shown_or_nothing]},
             ),
             UsagePanel(weight=100, section=SectionChoices.RIGHT_HALF, label="What is given out"),
@@ -58,6 +58,28 @@ class NetworkProfileUIViewSet(NautobotUIViewSet):
                 section=SectionChoices.RIGHT_HALF,
                 label="Rules",
                 fields=["enabled", "is_default", "restricted", "probe", "hold_minutes", "quarantine_hours"],
+                key_transforms={
+                    "is_default": "Default for new guests",
+                    "restricted": "Wants a justification",
+                    "probe": "Looks for signs of life",
+                    "hold_minutes": "Unused addresses return after",
+                    "quarantine_hours": "Returned addresses rest for",
+                },
+                value_transforms={
+                    "hold_minutes": [lambda value: f"{value} minutes"],
+                    "quarantine_hours": [lambda value: f"{value} hours"],
+                },
+            ),
+            ObjectsTablePanel(
+                weight=150,
+                section=SectionChoices.FULL_WIDTH,
+                table_class=GuestRequestTable,
+                table_filter="profile",
+                table_title="Latest guest requests",
+                exclude_columns=["profile"],
+                add_button_route=None,
+                max_display_count=10,
+                required_permissions=["nautobot_wow.view_guestrequest"],
             ),
             StandingAllocationsPanel(
                 weight=100,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from nautobot.apps.choices import ButtonActionColorChoices
 from nautobot.apps.templatetags import hyperlinked_object, placeholder
-from nautobot.apps.ui import Button, DataTablePanel, ObjectDetailContent, ObjectFieldsPanel, SectionChoices
+from nautobot.apps.ui import Button, ObjectDetailContent, ObjectFieldsPanel, SectionChoices
 from nautobot.apps.views import (
     ObjectChangeLogViewMixin,
     ObjectDetailViewMixin,
@@ -19,34 +20,40 @@ from nautobot.apps.views import (
 )
 
 from ..api.serializers import GuestRequestSerializer
-from ..choices import RequestAction, RequestStage, StepState
+from ..choices import RequestAction, RequestStage
 from ..filters import GuestRequestFilterSet
 from ..forms import GuestRequestFilterForm
-from ..models import GuestRequest
+from ..models import Allocation, GuestRequest
 from ..tables import GuestRequestTable
-from ..ui.text import ago, ago_or_nothing, ago_text, choice_badge, shown, shown_or_nothing
+from ..ui.guests import CREATE_JOB
+from ..ui.steps import StepsPanel
+from ..ui.text import ago, ago_or_nothing, choice_badge, code, shown
 
 CARRY_OUT = "nautobot_wow.jobs.provision.CarryOutRequest"
+OF_NEW_GUESTS = ("size", "image", "node", "application_list", "snapshot_policy", "wait_for")
+"""What is asked for with a new guest, and means nothing for one that is there."""
 
 
-class StepsPanel(DataTablePanel):
-    """The steps in their order: what became of each, when, and what it found out."""
+class AskedPanel(ObjectFieldsPanel):
+    """What was asked for; without what does not belong to such a request, and what was left open."""
 
-    def get_extra_context(self, context: Context) -> dict[str, Any]:
-        """Return the rows of the table."""
-        return {**super().get_extra_context(context), "data": self._rows(get_obj_from_context(context))}
+    def get_data(self, context: Context) -> dict[str, Any]:
+        """Return the fields that say something."""
+        request: GuestRequest = get_obj_from_context(context)
+        foreign = () if request.action == RequestAction.CREATE else OF_NEW_GUESTS
+        found = super().get_data(context)
+        return {name: value for name, value in found.items() if name not in foreign and value not in ("", None, [])}
 
-    def _rows(self, request: GuestRequest) -> list[dict[str, Any]]:
-        return [
-            {
-                "step": shown(row.get("name")),
-                "state": choice_badge(StepState, str(row.get("state", ""))),
-                "when": ago_text(row.get("at")),
-                "detail": _details(row.get("detail") or {}),
-            }
-            for row in request.steps
-            if isinstance(row, dict)
-        ]
+
+class OutcomePanel(ObjectFieldsPanel):
+    """What came of it so far."""
+
+    def get_data(self, context: Context) -> dict[str, Any]:
+        """Return the fields that have a value; an address and a guest also where there is none any more."""
+        found = super().get_data(context)
+        return {
+            name: value for name, value in found.items() if value not in ("", None) or name in ("allocation", "guest")
+        }
 
 
 class GoOnButton(Button):
@@ -72,16 +79,16 @@ class GuestRequestUIViewSet(
 ):
     """List and detail of guest requests; they are made by Jobs and REST."""
 
-    queryset = GuestRequest.objects.select_related("system", "profile", "allocation", "guest")
+    queryset = GuestRequest.objects.select_related("system", "profile", "allocation__address", "guest")
     serializer_class = GuestRequestSerializer
     filterset_class = GuestRequestFilterSet
     filterset_form_class = GuestRequestFilterForm
     table_class = GuestRequestTable
-    action_buttons = ("export",)
+    action_buttons = ("add", "export")
 
     object_detail_content = ObjectDetailContent(
         panels=[
-            ObjectFieldsPanel(
+            AskedPanel(
                 weight=100,
                 section=SectionChoices.LEFT_HALF,
                 label="Asked for",
@@ -102,42 +109,60 @@ class GuestRequestUIViewSet(
                     "created",
                     "key",
                 ],
-                hide_if_unset=("profile", "size", "image", "node", "backup_storage"),
+                key_transforms={"profile": "Network", "application_list": "Applications", "created": "Asked"},
                 value_transforms={
                     "action": [lambda value: dict(RequestAction.CHOICES).get(value, value)],
                     "application_list": [shown],
-                    "justification": [shown_or_nothing],
                     "created": [ago],
+                    "key": [code],
                 },
             ),
-            ObjectFieldsPanel(
+            OutcomePanel(
                 weight=100,
                 section=SectionChoices.RIGHT_HALF,
-                label="How far it is",
-                fields=["stage", "allocation", "vmid", "mac", "target_node", "guest", "error", "attempts", "finished"],
-                hide_if_unset=("mac", "target_node"),
+                label="What came of it",
+                fields=["stage", "allocation", "vmid", "mac", "target_node", "guest", "attempts", "finished"],
+                key_transforms={"allocation": "Address", "target_node": "Node"},
                 value_transforms={
                     "stage": [lambda value: choice_badge(RequestStage, value)],
+                    "allocation": [lambda value: _address(value)],
                     "guest": [hyperlinked_object, placeholder],
-                    "error": [shown_or_nothing],
                     "finished": [ago_or_nothing],
                 },
             ),
-            StepsPanel(
-                weight=100,
-                section=SectionChoices.FULL_WIDTH,
-                label="Steps",
-                columns=["step", "state", "when", "detail"],
-                column_headers=["Step", "State", "When", "Found out"],
-                context_data_key="data",
-            ),
+            StepsPanel(weight=100, section=SectionChoices.FULL_WIDTH, label="Steps"),
         ],
         extra_buttons=[
-            GoOnButton(weight=100, label="Go on", icon="mdi-play", required_permissions=["extras.run_job"]),
+            GoOnButton(
+                weight=100,
+                label="Go on",
+                icon="mdi-play",
+                color=ButtonActionColorChoices.RUN,
+                attributes={"title": "Take it up again where it was left, or undo it"},
+                required_permissions=["extras.run_job"],
+            ),
         ],
     )
 
+    def retrieve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page; who followed the request to its end gets it anew as a whole."""
+        response: HttpResponse = super().retrieve(request, *args, **kwargs)
+        if request.headers.get("HX-Request") and self.get_object().is_over:
+            response.headers["HX-Refresh"] = "true"
+        return response
 
-def _details(detail: dict[str, Any]) -> SafeString:
-    lines = [(name.replace("_", " "), shown(value)) for name, value in detail.items() if value not in ("", None, [])]
-    return format_html_join("", '<div><span class="text-secondary">{}</span> {}</div>', lines) or format_html("")
+
+def ask_for_a_guest(request: HttpRequest) -> HttpResponse:
+    """Lead to the form of the Job that creates a guest, which asks for its permissions; a clone starts filled in."""
+    page = reverse("extras:job_run_by_class_path", kwargs={"class_path": CREATE_JOB})
+    values = request.GET.copy()
+    if "profile" in values:
+        values["network"] = values.pop("profile")[-1]  # `profile` is a word of Nautobot's own on Jobs
+    return redirect(f"{page}?{values.urlencode()}" if values else page)
+
+
+def _address(allocation: Allocation | None) -> Any:
+    """Return the address, leading to its record, or to the allocation where that is all that is left of it."""
+    if allocation is None:
+        return placeholder(None)
+    return hyperlinked_object(allocation.address or allocation, "cidr" if not allocation.address else "display")

@@ -66,6 +66,20 @@ def test_the_newest_plan_that_waits_is_shown(admin_client: Client) -> None:
     assert old.get_absolute_url() not in html
 
 
+def test_guest_requests_that_want_an_eye_are_counted_and_lead_to_the_list(admin_client: Client) -> None:
+    system = rows.system()
+    stages = ("active", "released", "failed", "waiting", "creating", "allocated")
+    for number, stage in enumerate(stages, 1):
+        rows.guest_request(number, system=system, stage=stage, finished=timezone.now())
+    long_ago = timezone.now() - timedelta(days=30)
+    rows.guest_request(9, system=system, stage="failed", finished=long_ago)
+    html = home(admin_client)
+    assert "1 guest request failed lately" in html
+    assert "1 guest request waiting for approval" in html
+    assert "2 guest requests under way" in html
+    assert f"/plugins/wow/guest-requests/?system={system.pk}&amp;stage=failed" in html
+
+
 def test_without_a_system_it_says_how_to_add_the_first(admin_client: Client) -> None:
     html = home(admin_client)
     assert "Add the first System" in html
@@ -73,7 +87,7 @@ def test_without_a_system_it_says_how_to_add_the_first(admin_client: Client) -> 
     assert "/plugins/wow/docs/user/systems.md" in html
 
 
-def test_it_takes_three_queries_however_many_systems_there_are(admin_user: object) -> None:
+def test_it_takes_four_queries_however_many_systems_there_are(admin_user: object) -> None:
     request = RequestFactory().get("/")
     request.user = admin_user  # type: ignore[attr-defined]
     for number in range(10):
@@ -82,7 +96,7 @@ def test_it_takes_three_queries_however_many_systems_there_are(admin_user: objec
         rows.plan(system)
     with CaptureQueriesContext(connection) as queries:
         assert len(overview(request)["lines"]) == 10
-    assert len(queries) == 3
+    assert len(queries) == 4
     assert not [query for query in queries if '"nautobot_wow_plan"."content"' in query["sql"]]
 
 

@@ -14,6 +14,8 @@ from nautobot.users.models import Token
 
 from nautobot_wow.filters import GuestRequestFilterSet
 from nautobot_wow.models import GuestRequest
+from nautobot_wow.provisioning import queue
+from nautobot_wow.provisioning.words import WORDS
 from tests.app import rows
 
 URL = "/api/plugins/wow/guest-requests/"
@@ -194,7 +196,92 @@ def test_a_guest_a_cluster_and_a_network_lead_to_what_can_be_done(admin_client: 
     rows.claim(system, guest.cluster, external_id="cluster", kind="cluster")
     assert f"CreateGuest/run/?system={system.pk}" in admin_client.get(guest.cluster.get_absolute_url()).content.decode()
     profile = rows.profile()
-    assert f"CreateGuest/run/?network={profile.pk}" in admin_client.get(profile.get_absolute_url()).content.decode()
+    page = admin_client.get(profile.get_absolute_url()).content.decode()
+    assert f"CreateGuest/run/?network={profile.pk}&amp;system={system.pk}" in page
+
+
+def test_the_form_of_a_new_guest_starts_with_the_default_network(admin_client: Client) -> None:
+    from nautobot_wow.jobs.provision import CreateGuest
+
+    of = rows.prefix()
+    rows.profile("other", of)
+    default = rows.profile("apps", of, is_default=True)
+    assert CreateGuest.as_form().fields["network"].initial == default.pk
+    chosen = CreateGuest.as_form(initial={"network": "something else"})
+    assert chosen.fields["network"].initial is None
+
+
+def test_to_add_a_request_is_to_fill_the_form_of_the_job_in(admin_client: Client, client: Client) -> None:
+    answer = admin_client.get("/plugins/wow/guest-requests/add/?profile=1&size=2")
+    assert (answer.status_code, answer["Location"].partition("?")[2]) == (302, "size=2&network=1")
+    assert answer["Location"].startswith("/extras/jobs/nautobot_wow.jobs.provision.CreateGuest/run/")
+    assert client.get("/plugins/wow/guest-requests/add/")["Location"].startswith("/login/")
+
+
+# ----------------------------------------------------------------------------------------------------------- following
+
+
+def test_every_step_of_every_flow_has_words() -> None:
+    assert {action: [step.name for step in steps] for action, (steps, _) in queue.FLOWS.items()} == {
+        action: list(words) for action, words in WORDS.items()
+    }
+
+
+def test_the_page_follows_a_request_that_goes_on_and_shows_what_is_to_come(admin_client: Client) -> None:
+    url = rows.guest_request(stage="allocated").get_absolute_url()
+    html = admin_client.get(url).content.decode()
+    assert f'hx-get="{url}" hx-select="#wow-steps"' in html
+    assert "1 of 10 steps done" in html
+    assert html.count("to come") == 9
+    assert html.index("Hold an address of the network") < html.index("Register it in Nautobot")
+    assert "HX-Refresh" not in admin_client.get(url, headers={"HX-Request": "true"}).headers
+
+
+def test_who_followed_a_request_to_its_end_gets_the_whole_page_and_no_more_questions(admin_client: Client) -> None:
+    url = rows.guest_request(stage="active").get_absolute_url()
+    html = admin_client.get(url).content.decode()
+    assert f'hx-get="{url}"' not in html
+    assert "to come" not in html
+    assert admin_client.get(url, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_a_failed_request_says_why_instead_of_how_much_was_done(admin_client: Client) -> None:
+    html = admin_client.get(rows.guest_request(stage="failed", error="no <node>").get_absolute_url()).content.decode()
+    assert "no &lt;node&gt;" in html
+    assert "steps done" not in html
+
+
+def test_steps_lead_to_the_address_and_the_guest(admin_client: Client) -> None:
+    guest = rows.guest()
+    detail = {"guest": guest.name, "id": str(guest.pk)}
+    step = {"name": "record", "state": "done", "at": "2026-01-01T00:00:00+00:00", "detail": detail}
+    html = admin_client.get(rows.guest_request(guest=guest, steps=[step]).get_absolute_url()).content.decode()
+    _, _, panel = html.partition('id="wow-steps"')
+    assert f'<a href="{guest.get_absolute_url()}">' in panel
+    assert str(guest.pk) not in panel.replace(guest.get_absolute_url(), "")
+
+
+def test_the_page_of_a_guest_shows_what_was_asked_for_it(admin_client: Client) -> None:
+    guest = rows.guest()
+    request = rows.guest_request()
+    assert request.get_absolute_url() not in admin_client.get(guest.get_absolute_url()).content.decode()
+    GuestRequest.objects.filter(pk=request.pk).update(guest=guest)
+    html = admin_client.get(guest.get_absolute_url()).content.decode()
+    assert request.get_absolute_url() in html
+
+
+@pytest.mark.django_db
+def test_who_asks_again_after_a_failure_or_a_decommission_asks_anew(asker: Any, queued: list[GuestRequest]) -> None:
+    body = wanted(key="")
+    first = asker(body, "*").json()["id"]
+    assert asker(body, "*").json()["id"] == first
+    for stage in ("failed", "released"):
+        GuestRequest.objects.exclude(key="ticket-9").filter(stage="requested").update(stage=stage)
+        again = asker(body, "*")
+        assert again.status_code == 202, again.json()
+        assert again.json()["id"] != first
+        first = again.json()["id"]
+    assert len(queued) == 3
 
 
 def test_without_the_permission_there_are_no_such_buttons(client: Client, db: None) -> None:
