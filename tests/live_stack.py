@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,13 @@ class LiveStack:
     def facts(self) -> dict[str, Any]:
         """What `status --json` says now."""
         return dict(json.loads(self.command("status", "--json").stdout))
+
+    @property
+    def password(self) -> str:
+        """The administrator's password, which `up` said once."""
+        found = re.search(r"log in as \S+ / (\S+)", self.said)
+        assert found, self.said
+        return found[1]
 
     @property
     def rest(self) -> Rest:
