@@ -251,8 +251,8 @@ class DecommissionGuest(CarriesOut):
     class Meta:
         name = "Decommission a guest"
         description = (
-            "Stop, back up if asked, and destroy a guest with its disks, take its records out of Nautobot, and let its addresses "
-            "rest before others get them. A record that a person changed is kept and retired."
+            "Stop, back up if asked, and destroy a guest with its disks, take its records out of Nautobot, and let its "
+            "addresses rest before others get them. A record that a person changed is kept and retired."
         )
         has_sensitive_variables = False
         soft_time_limit, time_limit = LIMITS["soft_time_limit"], LIMITS["time_limit"]

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = Settings(agent_delay_s=options.agent_delay, task_pause_s=options.task_seconds, strict=options.strict)
     try:
         lab = ProxmoxLab(options.state_dir, settings=settings, guests=options.guests, port=options.port,
-                         estate_file=options.estate)  # fmt: skip
+                         estate_file=options.estate, keep_world=True)  # fmt: skip
         asyncio.run(_run(lab, options.exit_with_parent))
     except (OSError, RuntimeError) as error:
         print(f"The lab's Proxmox cannot run: {error}", file=sys.stderr)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import pickle
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,17 @@ from development.lab.certificates import certificates_in
 from development.lab.changes import Changes
 from development.lab.control import ControlServer
 from development.lab.estate import ESTATE_FILE, read_estate, world_of
-from development.lab.files import read_json, write_json
+from development.lab.files import read_json, write_json, write_private
 from development.lab.proxmox.endpoint import Endpoint, Settings
 from development.lab.proxmox.server import ProxmoxServer
 from development.lab.proxmox.setup import endpoint_of
 from development.lab.scale import add_guests
-from development.lab.world import Network
+from development.lab.world import Network, World
 
 TOKEN = "wow@pve!nautobot"
 AUTOMATION_TOKEN = "wow@pve!automation"
 KEPT_FILE = "proxmox-kept.json"
+WORLD_FILE = "world.pickle"
 READY_FILE = "proxmox.json"
 
 
@@ -36,6 +39,7 @@ class ProxmoxLab:
         guests: int = 0,
         port: int = 0,
         estate_file: Path = ESTATE_FILE,
+        keep_world: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -45,11 +49,25 @@ class ProxmoxLab:
         estate = read_estate(estate_file)
         world = world_of(estate)
         add_guests(world, guests)
+        # What was made in the world outlives its server, as on real machines, unless another world is asked for.
+        self._world_key = hashlib.sha256(estate_file.read_bytes() + str(guests).encode()).hexdigest()
+        self._keeps_world = keep_world
+        if keep_world and (kept := self._world_of_last_time()) is not None:
+            world = kept
         self.endpoint: Endpoint = endpoint_of(estate, world, settings or Settings(), self._kept.get("secrets", {}))
         self.changes = Changes(self.endpoint, estate, guests)
         self._port = port
         self.server = ProxmoxServer(self.endpoint, self._certificates.server_context())
         self.control = ControlServer(self.changes, self._control_token)
+
+    def _world_of_last_time(self) -> World | None:
+        """Return the world as it was when it was last stopped, None if there is none that fits."""
+        path = self.folder / WORLD_FILE
+        try:
+            key, world = pickle.loads(path.read_bytes())  # noqa: S301  (we wrote it, for ourselves)
+        except (OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError, ValueError, TypeError):
+            return None
+        return world if key == self._world_key and isinstance(world, World) else None
 
     async def start(self) -> dict[str, Any]:
         """Start the servers and return what clients need; the same is then in the folder's proxmox.json."""
@@ -70,6 +88,8 @@ class ProxmoxLab:
         (self.folder / READY_FILE).unlink(missing_ok=True)
         await self.server.stop()
         await self.control.stop()
+        if self._keeps_world:
+            write_private(self.folder / WORLD_FILE, pickle.dumps((self._world_key, self.endpoint.world)))
 
     def describe(self) -> dict[str, Any]:
         """Return where the servers are and how to log in."""

@@ -98,3 +98,32 @@ def test_another_estate_is_another_endpoint(tmp_path):
         assert (world["cluster"], set(world["nodes"])) == ("lab", {"pve1", "pve2", "pve3"})
     finally:
         assert stop(process) == 0
+
+
+def change(facts, op, **values):
+    header = {"Authorization": f"Bearer {facts['control_token']}"}
+    body = {"op": op, **values}
+    requests.post(f"{facts['control_url']}/changes", headers=header, json=body, timeout=5).raise_for_status()
+
+
+def guests(facts):
+    header = {"Authorization": f"PVEAPIToken={facts['token_id']}={facts['token_secret']}"}
+    url = f"{facts['url']}/api2/json/cluster/resources?type=vm"
+    return {row["vmid"] for row in requests.get(url, headers=header, verify=facts["ca_file"], timeout=5).json()["data"]}
+
+
+def test_what_was_made_is_there_after_a_restart_and_gone_in_another_world(tmp_path):
+    process = start(tmp_path)
+    try:
+        first = ready(process, tmp_path)
+        change(first, "destroy", id=210)
+        change(first, "create", spec={"id": 777, "name": "made-here", "kind": "vm"})
+    finally:
+        stop(process)
+    for options, has in (((), True), (("--guests", "3"), False)):
+        process = start(tmp_path, *options)
+        try:
+            found = guests(ready(process, tmp_path))
+            assert ({777} <= found, 210 not in found) == (has, has)
+        finally:
+            stop(process)
