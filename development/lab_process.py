@@ -49,7 +49,10 @@ class Lab:
         if not self.supervisor.running(NAME):
             return {}
         try:
-            return {"proxmox": json.loads(self.note.read_text(encoding="utf-8"))}
+            notes = sorted(self.note.parent.glob("*.json")) if self.note.exists() else []
+            return {
+                note.stem: json.loads(note.read_text(encoding="utf-8")) for note in notes if "-kept" not in note.stem
+            }
         except (OSError, ValueError):
             return {}
 

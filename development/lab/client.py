@@ -97,6 +97,10 @@ class Lab:
         """The world itself; look at it, and change it through `change`."""
         return self._lab.endpoint.world
 
+    def side(self, slug: str) -> Any:
+        """Return one of the servers beside Proxmox: where it is is in `describe()`."""
+        return self._lab.sides[slug]
+
     def secret_of(self, token_id: str) -> str:
         """Return the secret of a token of the estate."""
         return self._lab.endpoint.logins.tokens[token_id]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from development.lab.fabric import Box, BoxInterface, BoxPort, End, Fabric, Link, Station
 from development.lab.proxmox.boot import power_on
 from development.lab.proxmox.records import record_of
 from development.lab.proxmox.setup import version_of
@@ -36,6 +38,7 @@ def world_of(estate: Mapping[str, Any]) -> World:
         images={name: OperatingSystem(**spec) for name, spec in estate["images"].items()},
         cluster=estate.get("cluster"),
         sdn=_sdn(estate.get("sdn", {})),
+        fabric=_fabric(estate.get("fabric", {})),
     )
     for spec in estate["guests"]:
         add_guest(world, spec)
@@ -70,6 +73,46 @@ def _sdn(spec: Mapping[str, Any]) -> Sdn:
         sdn.config[section] = {id_of(row): dict(row) for row in spec.get(section, [])}
     sdn.apply()
     return sdn
+
+
+def _fabric(spec: Mapping[str, Any]) -> Fabric:
+    return Fabric(
+        boxes={row["name"]: _box(row) for row in spec.get("boxes", [])},
+        links=[Link(_end(a), _end(b)) for a, b in spec.get("links", [])],
+        hosts=[_station(row) for row in spec.get("hosts", [])],
+    )
+
+
+def _box(spec: Mapping[str, Any]) -> Box:
+    ports = [port for row in spec["ports"] for port in _box_ports(row)]
+    interfaces = [BoxInterface(**row) for row in spec.get("interfaces", [])]
+    return Box(**{**spec, "ports": {port.name: port for port in ports}, "interfaces": interfaces})
+
+
+def _box_ports(spec: Mapping[str, Any]) -> list[BoxPort]:
+    """Return the port that `spec` describes, or, for a name like gi1-24, each of those; MACs count on from `mac`."""
+    stem, first, last = re.fullmatch(r"(.*?)(?:(\d+)-(\d+))?", spec["name"]).groups()  # type: ignore[union-attr]
+    if first is None:
+        return [BoxPort(**spec)]
+    start = int(spec["mac"].replace(":", ""), 16)
+    return [
+        BoxPort(**{**spec, "name": f"{stem}{number}", "mac": _mac(start + number - int(first))})
+        for number in range(int(first), int(last) + 1)
+    ]
+
+
+def _mac(number: int) -> str:
+    return ":".join(f"{number:012X}"[at : at + 2] for at in range(0, 12, 2))
+
+
+def _station(spec: Mapping[str, Any]) -> Station:
+    return Station(**{**spec, "end": _end(spec["end"]), "addresses": tuple(spec.get("addresses", ()))})
+
+
+def _end(text: str) -> End:
+    """Return the device and port that a text like wow-prox1/eno1 names."""
+    device, _, port = text.partition("/")
+    return (device, port)
 
 
 # How an object of each section is named; a subnet by its vnet's zone on the real system, by its vnet here.

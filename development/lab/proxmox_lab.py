@@ -1,4 +1,4 @@
-"""One running Proxmox lab: the endpoint's HTTPS server and its control API, with what clients need to know."""
+"""One running lab: the Proxmox endpoint's HTTPS server, the servers beside it, and the control API of their world."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from development.lab.proxmox.endpoint import Endpoint, Settings
 from development.lab.proxmox.server import ProxmoxServer
 from development.lab.proxmox.setup import endpoint_of
 from development.lab.scale import add_guests
+from development.lab.side import SIDES, SideServer
 from development.lab.world import Network, World
 
 TOKEN = "wow@pve!nautobot"
@@ -59,6 +60,10 @@ class ProxmoxLab:
         self._port = port
         self.server = ProxmoxServer(self.endpoint, self._certificates.server_context())
         self.control = ControlServer(self.changes, self._control_token)
+        self.sides: dict[str, SideServer] = {}
+        for make in SIDES if world.fabric.boxes else ():
+            side = make(world, folder)
+            self.sides[side.slug] = side
 
     def _world_of_last_time(self) -> World | None:
         """Return the world as it was when it was last stopped, None if there is none that fits."""
@@ -73,12 +78,17 @@ class ProxmoxLab:
         """Start the servers and return what clients need; the same is then in the folder's proxmox.json."""
         await _listen(self.server, self._port, self._kept.get("port", 0))
         await _listen(self.control, 0, self._kept.get("control_port", 0))
+        for slug, side in self.sides.items():
+            await _listen(side, 0, self._kept.get("ports", {}).get(slug, 0))
         logins = self.endpoint.logins
         write_json(
             self.folder / KEPT_FILE,
             {"control_port": self.control.port, "control_token": self._control_token, "port": self.server.port,
+             "ports": {slug: side.port for slug, side in self.sides.items()},
              "secrets": {**logins.passwords, **logins.tokens}},
         )  # fmt: skip
+        for slug, side in self.sides.items():
+            write_json(self.folder / f"{slug}.json", side.describe())
         described = self.describe()
         write_json(self.folder / READY_FILE, described)
         return described
@@ -86,6 +96,9 @@ class ProxmoxLab:
     async def stop(self) -> None:
         """Stop the servers and say so by taking proxmox.json away."""
         (self.folder / READY_FILE).unlink(missing_ok=True)
+        for slug, side in self.sides.items():
+            (self.folder / f"{slug}.json").unlink(missing_ok=True)
+            await side.stop()
         await self.server.stop()
         await self.control.stop()
         if self._keeps_world:
@@ -115,7 +128,7 @@ def network_facts(network: Network) -> dict[str, Any]:
     return {"prefix": network.prefix, "vlan": network.vlan, "name": network.name, "gateway": network.gateway}
 
 
-async def _listen(server: ProxmoxServer | ControlServer, asked: int, kept: int) -> None:
+async def _listen(server: ProxmoxServer | ControlServer | SideServer, asked: int, kept: int) -> None:
     """Start on the port asked for; without one on the port of the last time, or on a free one if that is taken."""
     server.port = asked or kept
     try:

@@ -6,6 +6,7 @@
     Storage   a place where guests keep their disks
     Guest     a virtual machine or container, with the `record` its hypervisor was told
     Nic       one end of a guest on the wire: MAC, bridge, VLAN and the addresses it really answers on
+    Fabric    switches, firewalls and cables, and everybody else who is on the wire
 
 A server renders the world in its system's words and changes it through that system's rules. What two servers say about
 one MAC address agrees because both read the same `Nic`.
@@ -19,6 +20,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from development.lab.fabric import Fabric
 
 VM = "vm"
 CONTAINER = "container"
@@ -192,6 +195,7 @@ class World:
     quorum: bool | None = None
     id_range: tuple[int, int] = (100, 1_000_000)
     sdn: Sdn = field(default_factory=Sdn)
+    fabric: Fabric = field(default_factory=Fabric)
 
     @property
     def quorate(self) -> bool:
