@@ -73,7 +73,7 @@ def up(chosen: argparse.Namespace) -> int:
 def _show(stack: Stack) -> tuple[list[main_job.Run], list[main_job.Made]]:
     """Reconcile the lab's systems, have two guests created, and reconcile once more: nothing is left to do."""
     rest = stack.nautobot.rest
-    runs = main_job.run(rest, ["wow-proxmox"])
+    runs = main_job.run(rest, main_job.system_names(rest))
     made = main_job.create_guests(rest, "wow-proxmox")
     last = main_job.sync(rest, "wow-proxmox", dry_run=False, what="wow-proxmox: after both were created")
     if last.changes():
@@ -114,10 +114,11 @@ def status(chosen: argparse.Namespace) -> int:
 def sync(chosen: argparse.Namespace) -> int:
     """Run the Job for one System or all."""
     stack = _running(chosen)
-    names = [chosen.system] if chosen.system else main_job.system_names(stack.nautobot.rest)
+    rest = stack.nautobot.rest
+    names = [chosen.system] if chosen.system else main_job.in_order(rest, main_job.system_names(rest))
     for name in names:
         what = f"{name}: what would change" if chosen.dry_run else f"{name}: reconciled"
-        done = main_job.sync(stack.nautobot.rest, name, dry_run=chosen.dry_run, what=what)
+        done = main_job.sync(rest, name, dry_run=chosen.dry_run, what=what)
         say(f"         {done.message + ' ' if done.message else ''}{done.url}")
     if not names:
         say("Nautobot has no enabled System.")

@@ -14,7 +14,27 @@ MODULE = "nautobot_wow.jobs.sync"
 NAME = "SyncSystem"
 PATIENCE_S = 30 * 60
 # the order of reports
-KINDS = ("cluster", "vlan", "prefix", "node", "part", "interface", "guest", "guest_interface", "address")
+KINDS = (
+    "location",
+    "rack",
+    "device_type",
+    "cluster",
+    "vlan_group",
+    "vlan",
+    "prefix",
+    "range",
+    "profile",
+    "size",
+    "device",
+    "bay",
+    "part",
+    "interface",
+    "guest",
+    "guest_interface",
+    "address",
+    "cable",
+    "image",
+)
 QUIET = ("missing",)  # noted, but no change of an object
 FINAL = ("active", "failed", "released")
 
@@ -49,7 +69,8 @@ class Run:
 def run(rest: Rest, names: list[str]) -> list[Run]:
     """Reconcile the systems: dry run, apply, and once more. A run that fails, or is not quiet at last, is a Problem."""
     runs = []
-    for name in names:
+    for name in in_order(rest, names):
+        place(rest, name)
         runs.append(sync(rest, name, dry_run=True, what=f"{name}: what would change"))
         runs.append(sync(rest, name, dry_run=False, what=f"{name}: reconciled"))
         again = sync(rest, name, dry_run=False, what=f"{name}: once more")
@@ -57,6 +78,32 @@ def run(rest: Rest, names: list[str]) -> list[Run]:
         if again.changes():
             raise Problem(f"{name}: the second run changed {again.changes()} objects; see {again.url}")
     return runs
+
+
+WRITTEN = ("site-design",)
+"""Kinds of Systems that say which places and networks there are: they are read before those that are in them."""
+PLACE = "WOW-DC"
+
+
+def in_order(rest: Rest, names: list[str]) -> list[str]:
+    """Return the Systems in the order in which they can be read."""
+    kinds = {name: _kind(system_of(rest, name)) for name in names}
+    return sorted(names, key=lambda name: (kinds[name] not in WRITTEN, kinds[name] == "inventory", name))
+
+
+def place(rest: Rest, name: str) -> None:
+    """Say where a System of the lab stands, once the design has made that place."""
+    system = system_of(rest, name)
+    if _kind(system) in WRITTEN or system.get("location"):
+        return
+    found = rest.find("/api/dcim/locations/", name=PLACE)
+    if found:
+        rest.patch(f"/api/plugins/wow/systems/{system['id']}/", {"location": found[0]["id"]})
+
+
+def _kind(system: dict[str, Any]) -> str:
+    kind = system["kind"]
+    return str(kind.get("value") if isinstance(kind, dict) else kind)
 
 
 def sync(rest: Rest, name: str, *, dry_run: bool, what: str) -> Run:

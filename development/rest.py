@@ -32,6 +32,10 @@ class Rest:
         """Send something."""
         return self._send("POST", path, content)
 
+    def patch(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Change something."""
+        return self._send("PATCH", path, content)
+
     def find(self, path: str, **query: str) -> list[dict[str, Any]]:
         """Return all objects of a list that fit."""
         return list(self.get(path, limit="0", **query)["results"])

@@ -17,6 +17,15 @@ from .base import KindModel, put, tags_of
 from .view import Current, Link, View, Wanted
 
 HOSTS_PER_QUERY = 10_000
+COLUMNS = {
+    "mask_length": "mask_length",
+    "type": "type",
+    "status__name": "status",
+    "role__name": "role",
+    "dns_name": "dns_name",
+    "description": "description",
+}
+"""Columns, and the attributes that they are."""
 
 
 class Address(KindModel):
@@ -25,14 +34,18 @@ class Address(KindModel):
     kind = Kind.ADDRESS
     orm = IPAddress
     sets = frozenset({"tags", "interfaces"})
-    kept = frozenset({"status"})
+    kept = frozenset({"status", "role", "dns_name", "description"})
+    prose = frozenset({"description"})
     retired_status = "Deprecated"
 
     _modelname = "address"
-    _attributes = ("mask_length", "type", "status", "tags", "interfaces")
+    _attributes = ("mask_length", "type", "status", "role", "dns_name", "description", "tags", "interfaces")
     mask_length: int | None = None
     type: str | None = None
     status: str | None = None
+    role: str | None = None
+    dns_name: str | None = None
+    description: str | None = None
     tags: list[str] | None = None
     interfaces: list[str] | None = None
 
@@ -51,23 +64,18 @@ class Address(KindModel):
     @classmethod
     def _read(cls, view: View, pks: QuerySet[Any, Any]) -> dict[uuid.UUID, Current]:
         addresses = IPAddress.objects.filter(pk__in=pks).order_by()
-        rows = list(addresses.values_list("pk", "host", "mask_length", "type", "status__name"))
+        rows = list(addresses.values_list("pk", "host", *COLUMNS))
         if not rows:
             return {}
         tags = tags_of(IPAddress, pks)
         cls._read_links(view, pks)
         found = {}
-        for pk, host, mask_length, type_, status in rows:
+        for pk, host, *columns in rows:
             keys = sorted(
                 view.interface_keys.get(link.interface, str(link.interface)) for link in view.links.get(pk, ())
             )
-            values = {
-                "mask_length": mask_length,
-                "type": type_,
-                "status": status,
-                "tags": tags.get(pk, []),
-                "interfaces": keys,
-            }
+            values = dict(zip(COLUMNS.values(), columns, strict=True)) | {"tags": tags.get(pk, []), "interfaces": keys}
+            values["role"] = values["role"] or ""
             found[pk] = Current(pk, host, values)
         return found
 
@@ -93,10 +101,14 @@ class Address(KindModel):
     @classmethod
     def want(cls, record: AddressRecord, view: View) -> Wanted:
         tags = {view.system.system_kind.address_tag, "dhcp" if record.type is AddressType.DHCP else ""} - {""}
+        tags |= record.tags or frozenset()
         values = {
             "mask_length": record.mask_length,
             "type": record.type.value if record.type else None,
-            "status": "Active",
+            "status": record.status or "Active",
+            "role": record.role,
+            "dns_name": record.dns_name,
+            "description": record.description,
             "tags": sorted(tags),
             "interfaces": view.carriers.get(record.key),
         }
@@ -113,7 +125,7 @@ class Address(KindModel):
             pk=pk,
             host=record.key,
             ip_version=version,
-            mask_length=record.mask_length or (32 if version == 4 else 128),
+            mask_length=record.mask_length or network.length,
             status=view.refs.status("Active"),
             _custom_field_data=view.refs.custom_field_defaults(IPAddress),
         )
@@ -123,12 +135,16 @@ class Address(KindModel):
     @override
     @classmethod
     def prepare(cls, attrs: Iterable[dict[str, Any]], view: View) -> None:
+        view.refs.ensure_roles((values["role"] for values in attrs if values.get("role")), IPAddress)
         view.refs.ensure_tags((tag for values in attrs for tag in values.get("tags") or ()), IPAddress)
 
     @override
     @classmethod
     def assign(cls, row: Any, attrs: dict[str, Any], view: View) -> set[str]:
-        touched = put(row, attrs, ("mask_length", "type"))
+        touched = put(row, attrs, ("mask_length", "type", "dns_name", "description"))
+        if "role" in attrs:
+            row.role = view.refs.role(attrs["role"]) if attrs["role"] else None
+            touched.add("role")
         if "status" in attrs:
             row.status = view.refs.status(attrs["status"])
             touched.add("status")

@@ -26,7 +26,8 @@ class KindModel(DiffSyncModel):
     """One kind. The class methods read Nautobot, translate records and fill rows; instances are differences.
 
     `sets` are merged element by element; `kept` are fields in which adoption keeps what people wrote; `refilled` are
-    fields that Nautobot blanks by itself. What `outlives` the system that named it is retired, and never deleted.
+    fields that Nautobot blanks by itself. `prose` are words for people: who is believed less and puts them otherwise
+    does not disagree. What `outlives` the system that named it is retired, and never deleted.
     """
 
     kind: ClassVar[Kind]
@@ -34,6 +35,7 @@ class KindModel(DiffSyncModel):
     sets: ClassVar[frozenset[str]] = frozenset()
     kept: ClassVar[frozenset[str]] = frozenset()
     refilled: ClassVar[frozenset[str]] = frozenset()
+    prose: ClassVar[frozenset[str]] = frozenset()
     retired_status: ClassVar[str] = "Decommissioning"
     outlives: ClassVar[bool] = False
 

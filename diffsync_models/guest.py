@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from ..records import GuestRecord, Kind, Power
 from .base import KindModel, mine, put, tags_of
-from .node import reachable
+from .device import reachable
 from .view import Current, View, Wanted
 
 STATUS = {Power.ON: "Active", Power.OFF: "Offline"}

@@ -9,7 +9,7 @@ from django.db.models import Q
 from nautobot.dcim.models import Interface as InterfaceRow
 from typing_extensions import override
 
-from ..records import InterfaceRecord, Kind
+from ..records import InterfaceRecord, Kind, PortType
 from .base import KindModel, mac_text, put
 from .switching import MODES, drop_tagged, settle_vlans, tagged_vids, vlan_values
 from .view import Current, View, Wanted
@@ -20,6 +20,8 @@ COLUMNS = {
     "status": "status__name",
     "enabled": "enabled",
     "mtu": "mtu",
+    "speed": "speed",
+    "mgmt_only": "mgmt_only",
     "mac_address": "mac_address",
     "lag": "lag__name",
     "bridge": "bridge__name",
@@ -43,12 +45,26 @@ class Interface(KindModel):
     kept = frozenset({"type", "status", "description", "mode", "untagged_vlan"})
 
     _modelname = "interface"
-    _attributes = ("name", "type", "status", "enabled", "mtu", "mac_address", *PORTS, *MODES, "description")
+    _attributes = (
+        "name",
+        "type",
+        "status",
+        "enabled",
+        "mtu",
+        "speed",
+        "mgmt_only",
+        "mac_address",
+        *PORTS,
+        *MODES,
+        "description",
+    )
     name: str | None = None
     type: str | None = None
     status: str | None = None
     enabled: bool | None = None
     mtu: int | None = None
+    speed: int | None = None
+    mgmt_only: bool | None = None
     mac_address: str | None = None
     lag: str | None = None
     bridge: str | None = None
@@ -62,7 +78,7 @@ class Interface(KindModel):
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
         ports = InterfaceRow.objects.filter(
-            Q(device_id__in=view.pks(Kind.NODE)) | Q(pk__in=view.claimed(Kind.INTERFACE))
+            Q(device_id__in=view.pks(Kind.DEVICE)) | Q(pk__in=view.claimed(Kind.INTERFACE))
         ).order_by()
         rows = ports.values_list("pk", "device_id", *COLUMNS.values())
         tagged = tagged_vids(InterfaceRow, ports.values("pk"))
@@ -72,6 +88,7 @@ class Interface(KindModel):
     def _current(pk: uuid.UUID, device: uuid.UUID, columns: list[Any], tagged: list[int]) -> Current:
         values = dict(zip(COLUMNS, columns, strict=True))
         values["mac_address"] = mac_text(values["mac_address"])
+        values["type"] = "" if values["type"] == PortType.OTHER.value else values["type"]  # it is not known which
         values["untagged_vlan"] = values["untagged_vlan"] or 0
         values.update((name, values[name] or "") for name in PORTS)
         values["tagged_vlans"] = tagged
@@ -80,13 +97,13 @@ class Interface(KindModel):
     @override
     @classmethod
     def candidates(cls, record: InterfaceRecord, view: View) -> list[uuid.UUID]:
-        pk = view.by_natural(Kind.INTERFACE).get((view.pk[Kind.NODE, record.node], record.name))
+        pk = view.by_natural(Kind.INTERFACE).get((view.pk[Kind.DEVICE, record.device], record.name))
         return [pk] if pk else []
 
     @override
     @classmethod
     def parent(cls, record: InterfaceRecord) -> tuple[Kind, str]:
-        return (Kind.NODE, record.node)
+        return (Kind.DEVICE, record.device)
 
     @override
     @classmethod
@@ -94,10 +111,12 @@ class Interface(KindModel):
         return Wanted(
             {
                 "name": record.name,
-                "type": record.type.value if record.type else None,
+                "type": record.type.value if record.type and record.type is not PortType.OTHER else None,
                 "status": "Active",
                 "enabled": record.enabled,
                 "mtu": record.mtu,
+                "speed": record.speed_kbps,
+                "mgmt_only": record.mgmt_only,
                 "mac_address": record.mac,
                 "description": record.description,
                 **{name: cls._port(record, name, view) for name in PORTS},
@@ -111,7 +130,7 @@ class Interface(KindModel):
         other = getattr(record, PORTS[name])
         if not other:
             return other
-        key = f"{record.node}/{other}"
+        key = f"{record.device}/{other}"
         fits = cls._type_of(key, view) == "lag" if name == "lag" else True
         if name == "parent_interface":
             fits = cls._type_of(record.key, view) == "virtual"
@@ -136,7 +155,7 @@ class Interface(KindModel):
     def new(cls, pk: uuid.UUID, record: InterfaceRecord, view: View) -> InterfaceRow:
         return InterfaceRow(
             pk=pk,
-            device_id=view.pk[Kind.NODE, record.node],
+            device_id=view.pk[Kind.DEVICE, record.device],
             type="other",
             status=view.refs.status("Active"),
             _custom_field_data=view.refs.custom_field_defaults(InterfaceRow),
@@ -145,7 +164,7 @@ class Interface(KindModel):
     @override
     @classmethod
     def assign(cls, row: Any, attrs: dict[str, Any], view: View) -> set[str]:
-        touched = put(row, attrs, ("type", "enabled", "mtu", "mode", "description"))
+        touched = put(row, attrs, ("type", "enabled", "mtu", "speed", "mgmt_only", "mode", "description"))
         for name in PORTS.keys() & attrs.keys():
             setattr(row, f"{name}_id", cls._neighbour(row, attrs[name], view))
             touched.add(name)
@@ -166,7 +185,7 @@ class Interface(KindModel):
     @staticmethod
     def _neighbour(row: Any, name: str, view: View) -> uuid.UUID | None:
         """Return the interface of that name on the same device."""
-        node = view.key[Kind.NODE].get(row.device_id)
+        node = view.key[Kind.DEVICE].get(row.device_id)
         return view.pk.get((Kind.INTERFACE, f"{node}/{name}")) if name else None
 
     @override

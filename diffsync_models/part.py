@@ -34,7 +34,7 @@ class Part(KindModel):
     @classmethod
     def read(cls, view: View) -> dict[uuid.UUID, Current]:
         parts = InventoryItem.objects.filter(
-            Q(device_id__in=view.pks(Kind.NODE)) | Q(pk__in=view.claimed(Kind.PART))
+            Q(device_id__in=view.pks(Kind.DEVICE)) | Q(pk__in=view.claimed(Kind.PART))
         ).order_by()
         rows = parts.values_list("pk", "device_id", "name", "manufacturer__name", "part_id", "serial", "description")
         found = {}
@@ -53,14 +53,14 @@ class Part(KindModel):
     @classmethod
     def candidates(cls, record: PartRecord, view: View) -> list[uuid.UUID]:
         """The part of this node with this serial number, else the one of this name that has none."""
-        here = [row for row in view.current[Kind.PART].values() if row.parent == view.pk[Kind.NODE, record.node]]
+        here = [row for row in view.current[Kind.PART].values() if row.parent == view.pk[Kind.DEVICE, record.device]]
         serial = [row.pk for row in here if record.serial and row.values["serial"] == record.serial]
         return serial or [row.pk for row in here if row.values["name"] == record.name and not row.values["serial"]]
 
     @override
     @classmethod
     def parent(cls, record: PartRecord) -> tuple[Kind, str]:
-        return (Kind.NODE, record.node)
+        return (Kind.DEVICE, record.device)
 
     @override
     @classmethod
@@ -80,7 +80,7 @@ class Part(KindModel):
     def new(cls, pk: uuid.UUID, record: PartRecord, view: View) -> InventoryItem:
         return InventoryItem(
             pk=pk,
-            device_id=view.pk[Kind.NODE, record.node],
+            device_id=view.pk[Kind.DEVICE, record.device],
             discovered=True,
             _custom_field_data=view.refs.custom_field_defaults(InventoryItem),
         )

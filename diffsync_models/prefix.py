@@ -16,7 +16,7 @@ from typing_extensions import override
 from ..records import Kind, PrefixRecord
 from .base import KindModel, put
 from .view import Current, View, Wanted
-from .vlan import Vlan
+from .vlan import Vlan, locations_of
 
 
 class Prefix(KindModel):
@@ -25,13 +25,16 @@ class Prefix(KindModel):
     kind = Kind.PREFIX
     orm = PrefixRow
     sets = frozenset({"locations"})
-    kept = frozenset({"status", "vlan", "description"})
+    kept = frozenset({"status", "type", "role", "vlan", "description"})
+    prose = frozenset({"description"})
     retired_status = "Deprecated"
     outlives = True
 
     _modelname = "prefix"
-    _attributes = ("status", "vlan", "description", "locations")
+    _attributes = ("status", "type", "role", "vlan", "description", "locations")
     status: str | None = None
+    type: str | None = None
+    role: str | None = None
     vlan: int | None = None
     description: str | None = None
     locations: list[str] | None = None
@@ -49,13 +52,17 @@ class Prefix(KindModel):
         rows = list(
             PrefixRow.objects.filter(here)
             .order_by()
-            .values_list("pk", "network", "prefix_length", "status__name", "vlan__vid", "description")
+            .values_list(
+                "pk", "network", "prefix_length", "status__name", "vlan__vid", "description", "type", "role__name"
+            )
         )
         places = _places(rows)
         found = {}
-        for pk, network, length, status, vid, description in rows:
+        for pk, network, length, status, vid, description, type_, role in rows:
             values = {
                 "status": status,
+                "type": type_,
+                "role": role or "",
                 "vlan": vid or 0,
                 "description": description,
                 "locations": sorted(places.get(pk, ())),
@@ -74,9 +81,11 @@ class Prefix(KindModel):
         return Wanted(
             {
                 "status": "Active",
+                "type": record.type,
+                "role": record.role,
                 "vlan": record.vid if not record.vid or view.knows_vlan(record.vid) else None,
                 "description": record.description,
-                "locations": [view.system.location.name] if view.refs.allows_here(PrefixRow) else None,
+                "locations": locations_of(record.location, view, PrefixRow),
             }
         )
 
@@ -101,8 +110,16 @@ class Prefix(KindModel):
 
     @override
     @classmethod
+    def prepare(cls, attrs: Iterable[dict[str, Any]], view: View) -> None:
+        view.refs.ensure_roles((values["role"] for values in attrs if values.get("role")), PrefixRow)
+
+    @override
+    @classmethod
     def assign(cls, row: Any, attrs: dict[str, Any], view: View) -> set[str]:
-        touched = put(row, attrs, ("description",))
+        touched = put(row, attrs, ("type", "description"))
+        if "role" in attrs:
+            row.role = view.refs.role(attrs["role"]) if attrs["role"] else None
+            touched.add("role")
         if "status" in attrs:
             row.status = view.refs.status(attrs["status"])
             touched.add("status")

@@ -11,15 +11,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from nautobot.dcim.models import DeviceType, Location, Manufacturer, Platform, SoftwareVersion
+from nautobot.dcim.models import DeviceType, Location, LocationType, Manufacturer, Platform, SoftwareVersion
 from nautobot.extras.models import CustomField, Role, Status, Tag
 from nautobot.ipam.models import VLAN, IPAddressRange, Namespace, Prefix, VLANGroup
 from nautobot.virtualization.models import ClusterType
 
 from ..errors import ConfigurationError
+
+PLACEABLE = (
+    "dcim.device",
+    "dcim.rack",
+    "ipam.prefix",
+    "ipam.vlan",
+    "ipam.vlangroup",
+    "nautobot_wow.system",
+    "virtualization.cluster",
+)
+"""What may stand at a place of a type that this app makes."""
 
 
 class Network(NamedTuple):
@@ -244,6 +256,51 @@ class References:
             manufacturer = Manufacturer(name=name)
             manufacturer.validated_save()
             self.manufacturers[name] = manufacturer
+
+    @cached_property
+    def device_types(self) -> dict[tuple[str, str], DeviceType]:
+        """Every device type by maker and model."""
+        rows = DeviceType.objects.select_related("manufacturer")
+        return {(row.manufacturer.name, row.model): row for row in rows}
+
+    def device_type(self, key: str) -> DeviceType:
+        """Return the device type that a key like device_type/Dell/FC630 names, or say that it is missing."""
+        maker, _, model = key.partition("/")[2].partition("/")
+        if (maker, model) not in self.device_types:
+            raise ValidationError(f"Nautobot has no device type {maker} {model}")
+        return self.device_types[maker, model]
+
+    def ensure_location_type(self, names: tuple[str, ...]) -> LocationType:
+        """Return the last of a chain of location types, made with those above it where they are missing.
+
+        A type that is made for places at the bottom may hold everything that this app puts at places.
+        """
+        parent: LocationType | None = None
+        for number, name in enumerate(names):
+            found = LocationType.objects.filter(name=name).first()
+            if found is None:
+                found = LocationType(name=name, parent=parent)
+                found.validated_save()
+                if number == len(names) - 1:
+                    models = (apps.get_model(label) for label in PLACEABLE)
+                    found.content_types.set(ContentType.objects.get_for_model(model) for model in models)
+            elif found.parent_id != (parent.pk if parent else None):
+                raise ValidationError(f"the location type {name} is there already, below {found.parent or 'nothing'}")
+            parent = found
+        assert parent is not None
+        return parent
+
+    def ensure_roles(self, names: Iterable[str], model: type[Model]) -> None:
+        """Make the roles that are not there yet, and let them be used on the model."""
+        content_type = ContentType.objects.get_for_model(model)
+        names = set(names)
+        allowed = set(content_type.roles.filter(name__in=names).values_list("name", flat=True)) if names else set()
+        for name in sorted(names - allowed):
+            if name not in self.roles:
+                role = Role(name=name)
+                role.validated_save()
+                self.roles[name] = role
+            self.roles[name].content_types.add(content_type)
 
     def ensure_tags(self, names: Iterable[str], model: type[Model]) -> None:
         """Make the tags that are not there yet, and let them be used on the model."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from nautobot.dcim.models import Device
 from nautobot.virtualization.models import VirtualMachine
@@ -46,6 +47,7 @@ class Claimed:
     object_id: uuid.UUID
     values: dict[str, Any]
     fingerprint: list[str]
+    origin: str
     created_object: bool
     missing_since: datetime | None
     missed_runs: int
@@ -119,6 +121,23 @@ class View:
             self._naturals[kind] = {row.natural: pk for pk, row in self.current[kind].items()}
         return self._naturals[kind]
 
+    def known(self, kind: Kind, key: str) -> uuid.UUID:
+        """Return the object of a key that a record names. Raises ValidationError where it was not accepted."""
+        if (kind, key) not in self.pk:
+            raise ValidationError(f"{kind.value.replace('_', ' ')} {key} is not known")
+        return self.pk[kind, key]
+
+    def place_text(self, pk: uuid.UUID | None, name: str | None) -> str:
+        """Return a location as records call it, or by its name where this System does not know it; "" for none."""
+        return self.key.get(Kind.LOCATION, {}).get(pk, name or "") if pk else ""
+
+    def place_named(self, name: str) -> uuid.UUID | None:
+        """Return the location of that name: the System's own, or the one of this run."""
+        if self.system.location is not None and self.system.location.name == name:
+            return self.system.location.pk
+        found = [pk for (kind, key), pk in self.pk.items() if kind is Kind.LOCATION and key.rpartition("/")[2] == name]
+        return found[0] if len(found) == 1 else None
+
     def is_context(self, record: Record) -> bool:
         """Tell whether a limited run only needs the record to know where the others belong."""
         return bool(self.only) and record.kind is Kind.CLUSTER
@@ -147,7 +166,7 @@ class View:
         if row is not None:
             return row.parent
         record = self.records[kind].get(interface_key)
-        owner = Kind.GUEST if kind is Kind.GUEST_INTERFACE else Kind.NODE
+        owner = Kind.GUEST if kind is Kind.GUEST_INTERFACE else Kind.DEVICE
         return self.pk.get((owner, getattr(record, owner.value))) if record else None
 
     def machine_names(self, machines: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from nautobot.ipam.models import VLAN, VLANLocationAssignment
 from typing_extensions import override
 
@@ -22,6 +22,7 @@ class Vlan(KindModel):
     orm = VLAN
     sets = frozenset({"locations"})
     kept = frozenset({"name", "status", "description"})
+    prose = frozenset({"description"})
     retired_status = "Deprecated"
     outlives = True
 
@@ -50,6 +51,10 @@ class Vlan(KindModel):
     @classmethod
     def candidates(cls, record: VlanRecord, view: View) -> list[uuid.UUID]:
         """The VLANs of this number that are at this place or above, or of the group that a new one would be in."""
+        if record.group:
+            group = view.pk.get((Kind.VLAN_GROUP, record.group))
+            rows = view.current[Kind.VLAN].values()
+            return [row.pk for row in rows if row.natural[:2] == (record.vid, group)]
         group = view.refs.vlan_group
         return [
             row.pk
@@ -66,7 +71,7 @@ class Vlan(KindModel):
                 "name": record.name,
                 "status": "Active",
                 "description": record.description,
-                "locations": [view.system.location.name] if view.refs.allows_here(VLAN) else None,
+                "locations": locations_of(record.location, view, VLAN),
             }
         )
 
@@ -77,10 +82,16 @@ class Vlan(KindModel):
             pk=pk,
             vid=record.vid,
             name=cls.name_of(record),
-            vlan_group=view.refs.vlan_group,
+            **cls._group(record, view),
             status=view.refs.status("Active"),
             _custom_field_data=view.refs.custom_field_defaults(VLAN),
         )
+
+    @staticmethod
+    def _group(record: VlanRecord, view: View) -> dict[str, Any]:
+        if record.group:
+            return {"vlan_group_id": view.known(Kind.VLAN_GROUP, record.group)}
+        return {"vlan_group": view.refs.vlan_group}
 
     @staticmethod
     def name_of(record: Any) -> str:
@@ -113,6 +124,13 @@ class Vlan(KindModel):
     @classmethod
     def label(cls, key: str, name: Any) -> str:
         return f"{key.rpartition('/')[2]} ({name})" if name else key.rpartition("/")[2]
+
+
+def locations_of(name: str | None, view: View, model: type[Model]) -> list[str] | None:
+    """Return where a VLAN or prefix is: the place that the record names, else the System's own."""
+    if name is not None:
+        return [name] if name else []
+    return [view.system.location.name] if view.refs.allows_here(model) else None
 
 
 def _places(rows: list[Any]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from nautobot.apps.jobs import register_jobs
 
 from .allocate import AllocateAddress
+from .conflicts import CheckConflicts
 from .connection import TestConnection
+from .inventory import WriteInventory
 from .provision import CarryOutRequest, CreateGuest, DecommissionGuest, MoveGuest, ResumeRequests
 from .push import PushSystem
 from .release import ReleaseSystem
@@ -26,5 +28,7 @@ jobs = [
     CarryOutRequest,
     ResumeRequests,
     PruneSnapshots,
+    CheckConflicts,
+    WriteInventory,
 ]
 register_jobs(*jobs)

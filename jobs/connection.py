@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from nautobot_wow.errors import ConfigurationError, NotAllowed
 from nautobot_wow.models import System
 from nautobot_wow.models.settings import explain
-from nautobot_wow.systems.credentials import connection_of
 from nautobot_wow.systems.kind import SystemKind
+from nautobot_wow.systems.source import source_of
 
 name = "Operational Truth"  # the heading of the group in Nautobot's list of Jobs
 
@@ -38,7 +38,8 @@ class TestConnection(Job):
         """Return the facts and what is invisible. Raises a WowError, whose sentence is the answer."""
         system = self._may_it(system)
         kind = _kind_of(system)
-        report = kind.check(connection_of(system), _options_of(system, kind.options))
+        options = _options_of(system, kind.options)
+        report = kind.check(source_of(system, options), options)
         for fact, value in report.facts:
             self.logger.info("%s: %s", fact, value, extra={"object": system})
         for sentence in report.invisible:

@@ -9,21 +9,26 @@ from datetime import datetime
 from typing import Any
 
 from diffsync.enum import DiffSyncFlags
+from django.db import DatabaseError
+from django.db.models import TextField, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from nautobot.apps.jobs import BooleanVar, DryRunVar, ObjectVar, StringVar
 from nautobot_ssot.jobs.base import DataMapping, DataSource
 
 from nautobot_wow.choices import RunStatus
+from nautobot_wow.conflicts.check import check
 from nautobot_wow.diffsync_models import KINDS
-from nautobot_wow.errors import ConfigurationError, Incomplete, NotAllowed, StalePlan, UnsafePlan, WowError
+from nautobot_wow.errors import Busy, ConfigurationError, Incomplete, NotAllowed, StalePlan, UnsafePlan, WowError
+from nautobot_wow.jobs.conflicts import say
 from nautobot_wow.models import System
 from nautobot_wow.reconcile import garbage
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.lock import exclusive
 from nautobot_wow.reconcile.run import Run, plan_scope, record_health
 from nautobot_wow.reconcile.synclog import bounded_diff, entries
-from nautobot_wow.systems.credentials import connection_of
+from nautobot_wow.systems.source import source_of
 
 name = "Operational Truth"  # the heading of the group in Nautobot's list of Jobs
 
@@ -110,16 +115,36 @@ class SyncSystem(DataSource):
             try:
                 super().run(*args, **kwargs)
             except Incomplete:  # the report has said so
+                self._check_rules(kwargs["dryrun"])
                 raise
             except Exception as error:
                 self._record_failure(error, started)
                 raise
+            self._check_rules(kwargs["dryrun"])
 
     def _record_failure(self, error: Exception, started: datetime) -> None:
         """Say on the System how its run failed; a limited run says nothing of the System as a whole."""
         if not self.only:
             status = RunStatus.REFUSED if isinstance(error, (UnsafePlan, StalePlan)) else RunStatus.FAILED
             record_health(self.target_system, status, _in_words(error), started)
+
+    def _check_rules(self, dryrun: bool) -> None:
+        """Ask the rules of the ledger about what was written; that they could not be asked does not undo the sync."""
+        if dryrun:
+            return
+        try:
+            report = check(timezone.now())
+        except (DatabaseError, Busy) as error:
+            self.logger.exception("The rules of the conflict ledger could not be asked")
+            failed = _in_words(error)
+        else:
+            say(report, self.logger)
+            failed = ", ".join(sorted(report.failed))
+        if failed and not self.only:
+            unasked = f"conflicts were not all checked: {failed}"
+            with_it = Concat("last_message", Value(f"; {unasked}"), output_field=TextField())
+            health = System.objects.filter(pk=self.target_system.pk, last_status__in=(RunStatus.OK, RunStatus.PARTIAL))
+            health.update(last_status=RunStatus.PARTIAL, last_message=with_it)
 
     def _may_it(self, dryrun: bool) -> None:
         action = "plan" if dryrun else "apply"
@@ -140,9 +165,11 @@ class SyncSystem(DataSource):
         self.sync.source = self.target_system.name[:64]
         kind = self.target_system.system_kind
         options = kind.options(**self.target_system.options)
-        snapshot = kind.read(connection_of(self.target_system), options, self.only)
+        snapshot = kind.read(source_of(self.target_system, options), options, self.only)
         for name, value in sorted(snapshot.facts.items()):
             self.logger.info("%s: %s", name, value)
+        for name, report in sorted(snapshot.reports.items()):
+            self.create_file(name, report)
         self.work = Run(self.target_system, snapshot, only=self.only)
         self.source_adapter = self.work.source
 

@@ -22,6 +22,13 @@ CONSTANCE = {
         "and prefixes or ranges over existing ranges.",
         field_type=bool,
     ),
+    "conflict_rules": ConstanceConfigItem(
+        default={},
+        help_text="Rules of the conflict ledger that are switched off or count more or less than they would, as a JSON "
+        'object: {"name-mismatch": "off", "no-gateway": "critical"}. The names and severities of all rules are in the '
+        "documentation of conflicts.",
+        field_type="optional_json_field",
+    ),
 }
 
 
@@ -33,3 +40,21 @@ def sightings_count_for() -> timedelta:
 def ranges_are_protected() -> bool:
     """Tell whether what people write is checked against ranges."""
     return bool(get_app_settings_or_config(APP, "protect_ranges", fallback=True))
+
+
+def rule_choices() -> tuple[dict[str, str], list[str]]:
+    """Return what was chosen for rules of the ledger, "off" or a severity, and sentences on what cannot be used."""
+    from .choices import Severity
+    from .conflicts.registry import RULES
+
+    chosen = get_app_settings_or_config(APP, "conflict_rules", fallback={}) or {}
+    if not isinstance(chosen, dict):
+        return {}, ["conflict_rules is not a JSON object; every rule is asked as it comes"]
+    answers = ("off", *Severity.values())
+    notes = [f"conflict_rules: there is no rule {slug}" for slug in sorted(set(chosen) - set(RULES))]
+    notes += [
+        f"conflict_rules: {slug} is {chosen[slug]!r}; expected one of {', '.join(answers)}"
+        for slug in sorted(set(chosen) & set(RULES))
+        if chosen[slug] not in answers
+    ]
+    return {slug: value for slug, value in chosen.items() if slug in RULES and value in answers}, notes

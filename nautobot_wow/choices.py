@@ -14,6 +14,13 @@ def system_kinds() -> list[tuple[str, str]]:
     return [(kind.slug, kind.name) for kind in SYSTEM_KINDS.values()]
 
 
+def conflict_kinds() -> list[tuple[str, str]]:
+    """Return slug and name of everything that a Conflict can be: what runs dispute, and what the rules find."""
+    from .conflicts.registry import RULES  # rules read models, which need this module first
+
+    return [*ConflictKind.CHOICES, *((rule.slug, rule.name) for rule in RULES.values())]
+
+
 class RecordKind(ChoiceSet):
     """What a Claim is about."""
 
@@ -143,6 +150,9 @@ class ConflictKind(ChoiceSet):
     TWIN = "twin"
     ADDRESS_MISMATCH = "address-mismatch"
     SEEN_ADDRESS = "seen-address"
+    CONTRADICTION = "contradiction"
+    QUESTION = "question"
+    UNKNOWN_HOST = "unknown-host"
 
     CHOICES = (
         (DUPLICATE_ADDRESS, "Duplicate address"),
@@ -158,6 +168,9 @@ class ConflictKind(ChoiceSet):
         (TWIN, "Same identity twice"),
         (ADDRESS_MISMATCH, "Another address than given"),
         (SEEN_ADDRESS, "Written down while somebody has it"),
+        (CONTRADICTION, "A source contradicts itself"),
+        (QUESTION, "Question to a person"),
+        (UNKNOWN_HOST, "Host that nobody knows"),
     )
 
 

@@ -15,6 +15,7 @@ from nautobot.apps.filters import (
     ModelMultipleChoiceFilter,
     MultipleChoiceFilter,
     MultiValueCharFilter,
+    MultiValueUUIDFilter,
     NaturalKeyOrPKMultipleChoiceFilter,
     NautobotFilterSet,
     RelatedMembershipBooleanFilter,
@@ -28,7 +29,6 @@ from nautobot.virtualization.models import Cluster, VirtualMachine
 
 from .choices import (
     AllocationState,
-    ConflictKind,
     ConflictState,
     DeletePolicy,
     GuestKind,
@@ -40,12 +40,15 @@ from .choices import (
     RunStatus,
     Severity,
     SightingSource,
+    conflict_kinds,
     system_kinds,
 )
+from .conflicts.registry import RULES
 from .models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestRequest,
     GuestSize,
@@ -137,7 +140,7 @@ class SystemFilterSet(NautobotFilterSet):
 class ClaimFilterSet(BaseFilterSet):
     """Filters of Claims."""
 
-    q = SearchFilter(filter_predicates={"external_id": "icontains", "system__name": "icontains"})
+    q = SearchFilter(filter_predicates={"external_id": "icontains", "system__name": "icontains", "origin": "icontains"})
     system = _system_filter()
     kind = MultipleChoiceFilter(choices=RecordKind)
     object_type = ContentTypeFilter()
@@ -150,6 +153,7 @@ class ClaimFilterSet(BaseFilterSet):
             "system",
             "kind",
             "external_id",
+            "origin",
             "object_type",
             "object_id",
             "created_object",
@@ -210,9 +214,23 @@ class PlanFilterSet(BaseFilterSet):
 class ConflictFilterSet(NautobotFilterSet):
     """Filters of Conflicts."""
 
-    q = SearchFilter(filter_predicates={"title": "icontains", "message": "icontains", "system__name": "icontains"})
+    q = SearchFilter(
+        filter_predicates={
+            "title": "icontains",
+            "message": "icontains",
+            "system__name": "icontains",
+            "host": {"lookup_expr": "exact", "preprocessor": str.strip},
+        }
+    )
     system = _system_filter()
-    kind = MultipleChoiceFilter(choices=ConflictKind)
+    kind = MultipleChoiceFilter(choices=conflict_kinds)
+    is_found_by_rule = BooleanFilter(method="filter_rule", label="Found by a rule, not by a run")
+    involves = MultiValueUUIDFilter(method="filter_involves", label="About this object, or another one's too (ID)")
+    prefix = ModelMultipleChoiceFilter(queryset=Prefix.objects.all(), label="Prefix (ID)")
+    location = TreeNodeMultipleChoiceFilter(
+        queryset=Location.objects.all(), to_field_name="name", label="Location (name or ID)"
+    )
+    acknowledged_by = _user_filter("Who acknowledged it")
     severity = MultipleChoiceFilter(choices=Severity)
     state = MultipleChoiceFilter(choices=ConflictState)
     object_type = ContentTypeFilter()
@@ -228,14 +246,34 @@ class ConflictFilterSet(NautobotFilterSet):
             "system",
             "object_type",
             "object_id",
+            "host",
+            "prefix",
+            "location",
             "first_seen",
             "last_seen",
             "state",
             "resolved_at",
+            "acknowledged_by",
+            "acknowledged_at",
+            "acknowledged_until",
+            "reason",
+            "times_opened",
             "created",
             "last_updated",
             "tags",
         )
+
+    def filter_rule(self, queryset: QuerySet[Conflict], name: str, value: bool) -> QuerySet[Conflict]:
+        """Keep what rules found, or what runs disputed."""
+        by_rule = Q(kind__in=RULES)
+        return queryset.filter(by_rule if value else ~by_rule)
+
+    def filter_involves(self, queryset: QuerySet[Conflict], name: str, value: list[Any]) -> QuerySet[Conflict]:
+        """Keep what is about one of the objects, be it not of it alone."""
+        wanted = Q(object_id__in=value)
+        for pk in value:
+            wanted |= Q(involved__contains=[str(pk)])
+        return queryset.filter(wanted)
 
 
 class NetworkProfileFilterSet(NautobotFilterSet):
@@ -270,6 +308,18 @@ class NetworkProfileFilterSet(NautobotFilterSet):
             "last_updated",
             "tags",
         )
+
+
+class DocumentFilterSet(NautobotFilterSet):
+    """Filters of Documents."""
+
+    q = SearchFilter(filter_predicates={"path": "icontains", "content": "icontains"})
+    system = _system_filter()
+    uploaded_by = _user_filter("Uploaded by")
+
+    class Meta:
+        model = Document
+        fields = ("id", "system", "path", "digest", "uploaded_by", "uploaded_at", "created", "last_updated", "tags")
 
 
 class GuestSizeFilterSet(NautobotFilterSet):

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from nautobot.apps.forms import (
+    BootstrapMixin,
     BulkEditNullBooleanSelect,
     DateTimePicker,
     DynamicModelChoiceField,
@@ -31,7 +32,6 @@ from pydantic import BaseModel
 
 from .choices import (
     AllocationState,
-    ConflictKind,
     ConflictState,
     DeletePolicy,
     GuestKind,
@@ -43,12 +43,14 @@ from .choices import (
     RunStatus,
     Severity,
     SightingSource,
+    conflict_kinds,
     system_kinds,
 )
 from .models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestRequest,
     GuestSize,
@@ -57,6 +59,7 @@ from .models import (
     Sighting,
     System,
 )
+from .models.document import LARGEST
 from .models.settings import describe
 
 SETTINGS_BOX = {"rows": 4, "class": "form-control font-monospace"}
@@ -208,12 +211,23 @@ class PlanFilterForm(NautobotFilterForm):
 
 
 class ConflictForm(NautobotModelForm):
-    """Acknowledge, resolve or reopen a Conflict; what it says is written by runs only."""
+    """Acknowledge, resolve or reopen a Conflict; what it says is written by runs and rules only."""
 
     class Meta:
         model = Conflict
-        fields = ("state", "tags")
-        widgets = {"state": StaticSelect2}
+        fields = ("state", "reason", "acknowledged_until", "tags")
+        widgets = {"state": StaticSelect2, "acknowledged_until": DateTimePicker}
+
+
+class ConflictAcknowledgeForm(BootstrapMixin, forms.ModelForm):
+    """Why a Conflict may stay, and until when."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="Why it may stay as it is.")
+
+    class Meta:
+        model = Conflict
+        fields = ("reason", "acknowledged_until")
+        widgets = {"acknowledged_until": DateTimePicker}
 
 
 class ConflictBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
@@ -221,21 +235,27 @@ class ConflictBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
 
     pk = forms.ModelMultipleChoiceField(queryset=Conflict.objects.all(), widget=forms.MultipleHiddenInput)
     state = forms.ChoiceField(choices=add_blank_choice(ConflictState), required=False, widget=StaticSelect2)
+    reason = forms.CharField(required=False, help_text="Why they may stay as they are, if acknowledged.")
+    acknowledged_until = forms.DateTimeField(
+        required=False, widget=DateTimePicker, help_text="When they open again by themselves; empty means never."
+    )
 
     class Meta:
         model = Conflict
-        nullable_fields: list[str] = []
+        nullable_fields = ["reason", "acknowledged_until"]
 
 
 class ConflictFilterForm(NautobotFilterForm):
     """Filter the list of Conflicts."""
 
     model = Conflict
-    field_order = ["q", "state", "severity", "kind", "system"]
+    field_order = ["q", "state", "severity", "kind", "location", "prefix", "system"]
     q = forms.CharField(required=False, label="Search")
     state = forms.MultipleChoiceField(choices=ConflictState, required=False, widget=StaticSelect2Multiple)
     severity = forms.MultipleChoiceField(choices=Severity, required=False, widget=StaticSelect2Multiple)
-    kind = forms.MultipleChoiceField(choices=ConflictKind, required=False, widget=StaticSelect2Multiple)
+    kind = forms.MultipleChoiceField(choices=conflict_kinds, required=False, widget=StaticSelect2Multiple)
+    location = DynamicModelMultipleChoiceField(queryset=Location.objects.all(), required=False, to_field_name="name")
+    prefix = DynamicModelMultipleChoiceField(queryset=Prefix.objects.all(), required=False)
     system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False, to_field_name="name")
     tags = TagFilterField(Conflict)
 
@@ -339,6 +359,67 @@ class NetworkProfileFilterForm(NautobotFilterForm):
 
 
 SIZES = ("container_cores", "container_memory_mb", "container_disk_gb", "vm_cores", "vm_memory_mb", "vm_disk_gb")
+
+
+class DocumentForm(NautobotModelForm):
+    """Add or change a Document: typed in, or a file from the own computer."""
+
+    system = DynamicModelChoiceField(
+        queryset=System.objects.all(), help_text="A System that is read from documents, such as a site design."
+    )
+    path = forms.CharField(
+        required=False,
+        help_text=f"{Document._meta.get_field('path').help_text} Empty: the name of the uploaded file.",
+    )
+    file = forms.FileField(
+        required=False, help_text="A text file from your computer; it takes the place of what is typed in below."
+    )
+    content = forms.CharField(
+        required=False,
+        strip=False,  # the digest is that of the file
+        widget=forms.Textarea(attrs={"rows": 24, "class": "form-control font-monospace"}),
+    )
+
+    class Meta:
+        model = Document
+        fields = ("system", "path", "file", "content", "tags")
+
+    def clean(self) -> dict[str, Any]:
+        """Take the text out of the file, if there is one, and the path if there is none."""
+        super().clean()
+        given = self.cleaned_data
+        file = given.get("file")
+        given["path"] = given.get("path") or (file.name if file is not None else "")
+        if not given["path"]:
+            raise forms.ValidationError({"path": "Name the document, or upload a file."})
+        given["content"] = given.get("content", "").replace("\r\n", "\n")  # browsers send what is typed like that
+        if file is not None:
+            if file.size > LARGEST * 4:
+                raise forms.ValidationError({"file": f"This file is larger than {LARGEST:,} characters can be."})
+            try:
+                given["content"] = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise forms.ValidationError({"file": f"This is no UTF-8 text: {error}."}) from error
+        return given
+
+
+class DocumentBulkEditForm(TagsBulkEditFormMixin, NautobotBulkEditForm):
+    """Change many Documents at once."""
+
+    pk = forms.ModelMultipleChoiceField(queryset=Document.objects.all(), widget=forms.MultipleHiddenInput)
+    system = DynamicModelChoiceField(queryset=System.objects.all(), required=False)
+
+    class Meta:
+        model = Document
+
+
+class DocumentFilterForm(NautobotFilterForm):
+    """Filter the list of Documents."""
+
+    model = Document
+    q = forms.CharField(required=False, label="Search")
+    system = DynamicModelMultipleChoiceField(queryset=System.objects.all(), required=False)
+    tags = TagFilterField(Document)
 
 
 class GuestSizeForm(NautobotModelForm):

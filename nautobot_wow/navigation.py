@@ -31,6 +31,17 @@ menu_items = (
                         ),
                     ),
                     NavMenuItem(
+                        link="plugins:nautobot_wow:document_list",
+                        name="Documents",
+                        weight=150,
+                        permissions=["nautobot_wow.view_document"],
+                        buttons=(
+                            NavMenuAddButton(
+                                link="plugins:nautobot_wow:document_add", permissions=["nautobot_wow.add_document"]
+                            ),
+                        ),
+                    ),
+                    NavMenuItem(
                         link="plugins:nautobot_wow:plan_list",
                         name="Plans",
                         weight=200,

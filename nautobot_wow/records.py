@@ -3,11 +3,21 @@
 A field that is None means "this system does not say"; it never blanks anything. An empty text or an empty set means
 "known to be empty". `key` is what the system itself never changes during the life of the object; names are attributes.
 
-    kind             key (Proxmox VE)            says
+    kind             key (an example)            says
+    location         location/Tampa/WOW-DC       name, types of itself and its parents
+    rack             rack/RACK 1                 location, height, role
+    device_type      device_type/Dell/FC630      height, depth, ports, bays
+    vlan_group       vlan_group/WOW-DC           location
+    range            range/machine-pool/0        first, last, role
+    profile          profile/apps                prefix, ranges, gateway, bridge and VLAN tag
+    size             size/small                  cores, memory, disk
+    image            image/wow-proxmox/debian12  its source on a System, type, platform, user
+    bay              bay/wow-fx2s/slot 1         the device that is in it
+    cable            cable/a/gi1--b/ix4          its two ends
     cluster          cluster                     name, version
     vlan             vlan/130                    name, description
     prefix           prefix/172.16.130.0/24      VLAN, description
-    node             node/wow-prox1              online, platform, version, primary address
+    device           node/wow-prox1              online, platform, version, primary address
     part             node/wow-prox1/part/disk/…  name, model, serial, description
     interface        node/wow-prox1/vmbr0        type, enabled, MTU, MAC, bond, bridge, parent, VLANs, description
     guest            lxc/210, qemu/211           name, power, size, node, platform, tags, primary address
@@ -25,15 +35,25 @@ from typing import ClassVar
 class Kind(str, Enum):
     """What there is, in the order in which it is written (deleted in reverse)."""
 
+    LOCATION = "location"
+    RACK = "rack"
+    DEVICE_TYPE = "device_type"
     CLUSTER = "cluster"
+    VLAN_GROUP = "vlan_group"
     VLAN = "vlan"
     PREFIX = "prefix"
-    NODE = "node"
+    RANGE = "range"
+    PROFILE = "profile"
+    SIZE = "size"
+    DEVICE = "device"
+    BAY = "bay"
     PART = "part"
     INTERFACE = "interface"
     GUEST = "guest"
     GUEST_INTERFACE = "guest_interface"
     ADDRESS = "address"
+    CABLE = "cable"
+    IMAGE = "image"
 
 
 ALL_VLANS: frozenset[int] = frozenset({0})
@@ -48,7 +68,7 @@ class GuestType(str, Enum):
 
 
 class Power(str, Enum):
-    """Whether a guest or node runs. A system that does not know says None instead."""
+    """Whether a guest or device runs. A system that does not know says None instead."""
 
     ON = "on"
     OFF = "off"
@@ -63,11 +83,21 @@ class AddressType(str, Enum):
 
 
 class PortType(str, Enum):
-    """What an interface of a node is; the values are Nautobot's interface types."""
+    """What an interface of a device is; the values are Nautobot's interface types.
+
+    A system that only knows that there is a port says OTHER: that is no news where another one knows which.
+    """
 
     BRIDGE = "bridge"
     LAG = "lag"
     VIRTUAL = "virtual"
+    COPPER_1G = "1000base-t"
+    SFP_1G = "1000base-x-sfp"
+    COPPER_10G = "10gbase-t"
+    SFP_10G = "10gbase-x-sfpp"
+    SFP_25G = "25gbase-x-sfp28"
+    QSFP_40G = "40gbase-x-qsfpp"
+    QSFP_100G = "100gbase-x-qsfp28"
     OTHER = "other"
 
 
@@ -77,12 +107,66 @@ class Record:
 
     `scopes` name the listings that would have shown this object: it can only be missing when all of them were seen
     completely. `fingerprint` holds tokens that survive a rename but not a rebuild (UUID, MAC addresses).
+    `origin` is where a person finds it: a document and its line ("inventory.md:118"); empty where a system was asked.
     """
 
     kind: ClassVar[Kind]
     key: str
     scopes: tuple[str, ...]
     fingerprint: frozenset[str] = frozenset()
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationRecord(Record):
+    """A place. `parent` is the key of a LocationRecord, "" at the top.
+
+    `types` are the names of its location type and of those above it, from the top: ("City", "Data Center").
+    """
+
+    kind: ClassVar[Kind] = Kind.LOCATION
+    name: str
+    parent: str | None = None
+    types: tuple[str, ...] | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RackRecord(Record):
+    """A rack. `location` is the key of a LocationRecord; units are numbered from the bottom unless it descends."""
+
+    kind: ClassVar[Kind] = Kind.RACK
+    name: str
+    location: str
+    height_u: int | None = None
+    descending: bool | None = None
+    role: str | None = None
+    serial: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortTemplate:
+    """A port that every device of a type has; `type` is one of Nautobot's interface types."""
+
+    name: str
+    type: str
+    mgmt_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTypeRecord(Record):
+    """A model of hardware. `subdevice_role` is "parent" for a chassis, "child" for a blade, "" for neither."""
+
+    kind: ClassVar[Kind] = Kind.DEVICE_TYPE
+    manufacturer: str
+    model: str
+    part_number: str | None = None
+    u_height: int | None = None
+    is_full_depth: bool | None = None
+    subdevice_role: str | None = None
+    ports: tuple[PortTemplate, ...] | None = None
+    bays: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,32 +179,136 @@ class ClusterRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VlanGroupRecord(Record):
+    """A group in which VLAN ids are unique. `location` is the key of a LocationRecord."""
+
+    kind: ClassVar[Kind] = Kind.VLAN_GROUP
+    name: str
+    location: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VlanRecord(Record):
-    """A VLAN that the system itself defines. One that is only in use somewhere is a number on an interface instead."""
+    """A VLAN that the system itself defines. One that is only in use somewhere is a number on an interface instead.
+
+    `group` is the key of a VlanGroupRecord; None means the group of the System's location. `location` is the name of a
+    place; None means the place of the System.
+    """
 
     kind: ClassVar[Kind] = Kind.VLAN
     vid: int
+    group: str | None = None
+    location: str | None = None
     name: str | None = None
     description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrefixRecord(Record):
-    """A network that the system itself defines, such as 172.16.130.0/24. `vid` is its VLAN; 0 means none."""
+    """A network that the system itself defines, such as 172.16.130.0/24. `vid` is its VLAN; 0 means none.
+
+    `location` is the name of a place; None means the place of the System. `type` is one of Nautobot's: network,
+    container or pool. A gateway is an AddressRecord with role Gateway.
+    """
 
     kind: ClassVar[Kind] = Kind.PREFIX
     network: str
     vid: int | None = None
+    type: str | None = None
+    role: str | None = None
+    location: str | None = None
     description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class NodeRecord(Record):
-    """A machine that runs guests."""
+class RangeRecord(Record):
+    """Addresses that belong together: a DHCP scope, a load balancer pool, a static range.
 
-    kind: ClassVar[Kind] = Kind.NODE
-    cluster: str
+    `first` and `last` belong to it. `role` is "DHCP", "Load Balancer Pool", "NAT" or "Reserved" where it is not for
+    hosts that people give addresses to, "" where it is.
+    """
+
+    kind: ClassVar[Kind] = Kind.RANGE
+    first: str
+    last: str
+    name: str | None = None
+    role: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRecord(Record):
+    """A network that a person may ask for a guest on: a NetworkProfile.
+
+    `prefix` and `prefix6` are networks; `ranges` are keys of RangeRecords. Who knows the network and not what its
+    profile is called leaves the name out: it is the profile of that prefix, and where there is none a new one, called
+    `title` and not enabled, for a person to look at.
+    """
+
+    kind: ClassVar[Kind] = Kind.PROFILE
+    name: str | None = None
+    title: str = ""
+    prefix: str
+    prefix6: str | None = None
+    ranges: frozenset[str] | None = None
+    description: str | None = None
+    gateway: str | None = None
+    gateway6: str | None = None
+    bridge: str | None = None
+    vlan_tag: int | None = None
+    dns_servers: tuple[str, ...] | None = None
+    search_domain: str | None = None
+    ntp_servers: tuple[str, ...] | None = None
+    is_default: bool | None = None
+    restricted: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeRecord(Record):
+    """How large a guest is, by name: cores, MB and GB, for containers and for virtual machines."""
+
+    kind: ClassVar[Kind] = Kind.SIZE
     name: str
+    container: tuple[int, int, int]
+    vm: tuple[int, int, int]
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRecord(Record):
+    """What a guest is made of on the System of that name: a template's id, or the volume of a container image."""
+
+    kind: ClassVar[Kind] = Kind.IMAGE
+    name: str
+    system: str
+    guest_type: GuestType
+    source: str
+    platform: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRecord(Record):
+    """A machine with a name and a place: a node that runs guests, a switch, a firewall, a chassis, a blade.
+
+    `cluster` is the key of a ClusterRecord; a device that runs no guests has none. `device_type`, `location` and `rack`
+    are keys of their records. `position` is its lowest unit and `face` "front" or "rear"; 0 and "" where it is in no
+    unit of its own, as a blade. What is not said (type, role, place) is only set when the device is created.
+    """
+
+    kind: ClassVar[Kind] = Kind.DEVICE
+    name: str
+    cluster: str | None = None
+    role: str | None = None
+    device_type: str | None = None
+    serial: str | None = None
+    asset_tag: str | None = None
+    location: str | None = None
+    rack: str | None = None
+    position: int | None = None
+    face: str | None = None
+    description: str | None = None
     power: Power | None = None
     platform: str | None = None
     version: str | None = None
@@ -129,11 +317,21 @@ class NodeRecord(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BayRecord(Record):
+    """A bay of a chassis. `device` is the key of the chassis, `installed` that of the blade in it; "" means empty."""
+
+    kind: ClassVar[Kind] = Kind.BAY
+    device: str
+    name: str
+    installed: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartRecord(Record):
-    """A part of a node: its processors, its memory, a disk, a network adapter. `node` is the key of a NodeRecord."""
+    """A part of a device: processors, memory, a disk, a network adapter. `device` is the key of a DeviceRecord."""
 
     kind: ClassVar[Kind] = Kind.PART
-    node: str
+    device: str
     name: str
     manufacturer: str | None = None
     model: str | None = None
@@ -143,17 +341,19 @@ class PartRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class InterfaceRecord(Record):
-    """A port, bridge, bond or VLAN interface of a node. `node` is the key of a NodeRecord.
+    """A port, bridge, bond or VLAN interface of a device. `device` is the key of a DeviceRecord.
 
-    `lag`, `bridge` and `parent` are names of interfaces of the same node ("" means none): the bond it is a member of,
+    `lag`, `bridge` and `parent` are names of interfaces of the same device ("" means none): the bond it is a member of,
     the bridge it is a port of, the interface a VLAN interface stands on. `vid` is the VLAN of its untagged frames; 0
     means none. `tagged` are the VLANs it carries with a tag, ALL_VLANS where it lets every one through.
     """
 
     kind: ClassVar[Kind] = Kind.INTERFACE
-    node: str
+    device: str
     name: str
     type: PortType | None = None
+    speed_kbps: int | None = None
+    mgmt_only: bool | None = None
     enabled: bool | None = None
     mtu: int | None = None
     mac: str | None = None
@@ -212,25 +412,56 @@ class GuestInterfaceRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class AddressRecord(Record):
-    """An address in use. `key` is the host in its shortest form; `interfaces` are keys of (guest) interfaces."""
+    """An address in use. `key` is the host in its shortest form; `interfaces` are keys of (guest) interfaces.
+
+    `role` is "VIP", "Gateway" or another of Nautobot's roles for addresses, "" for an ordinary host; `status` is only
+    said where it is not Active (Reserved). `tags` come on top of those that the System's kind gives every address.
+    """
 
     kind: ClassVar[Kind] = Kind.ADDRESS
     mask_length: int | None = None
     type: AddressType | None = None
     interfaces: frozenset[str] | None = None
+    role: str | None = None
+    status: str | None = None
+    dns_name: str | None = None
+    description: str | None = None
+    tags: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CableRecord(Record):
+    """A cable between two interfaces. The ends are keys of InterfaceRecords, the smaller one first."""
+
+    kind: ClassVar[Kind] = Kind.CABLE
+    a: str
+    b: str
+    type: str | None = None
+    color: str | None = None
+    status: str | None = None
 
 
 RECORDS: dict[Kind, type[Record]] = {
     record.kind: record
     for record in (
+        LocationRecord,
+        RackRecord,
+        DeviceTypeRecord,
         ClusterRecord,
+        VlanGroupRecord,
         VlanRecord,
         PrefixRecord,
-        NodeRecord,
+        RangeRecord,
+        ProfileRecord,
+        SizeRecord,
+        DeviceRecord,
+        BayRecord,
         PartRecord,
         InterfaceRecord,
         GuestRecord,
         GuestInterfaceRecord,
         AddressRecord,
+        CableRecord,
+        ImageRecord,
     )
 }

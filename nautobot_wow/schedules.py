@@ -30,6 +30,9 @@ SCHEDULES = (
         module="nautobot_wow.jobs.provision", job="ResumeRequests", name="Resume guest requests", crontab="*/2 * * * *"
     ),
     Schedule(module="nautobot_wow.jobs.snapshots", job="PruneSnapshots", name="Prune snapshots", crontab="17 3 * * *"),
+    Schedule(
+        module="nautobot_wow.jobs.conflicts", job="CheckConflicts", name="Check for conflicts", crontab="41 * * * *"
+    ),
 )
 
 

@@ -18,6 +18,10 @@ INTERFACE = "dcim.interface"
 ADDRESS = "ipam.ipaddress"
 VLAN = "ipam.vlan"
 PREFIX = "ipam.prefix"
+RANGE = "ipam.ipaddressrange"
+LOCATION = "dcim.location"
+RACK = "dcim.rack"
+CABLE = "dcim.cable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +55,39 @@ def _tag(name: str, color: str, description: str) -> Label:
 
 
 LABELS = (
-    _status("Active", ColorChoices.COLOR_GREEN, VM, VM_INTERFACE, DEVICE, INTERFACE, ADDRESS, VLAN, PREFIX),
+    _status(
+        "Active",
+        ColorChoices.COLOR_GREEN,
+        VM,
+        VM_INTERFACE,
+        DEVICE,
+        INTERFACE,
+        ADDRESS,
+        VLAN,
+        PREFIX,
+        RANGE,
+        LOCATION,
+        RACK,
+    ),
     _status("Offline", ColorChoices.COLOR_AMBER, VM, DEVICE),
-    _status("Decommissioning", ColorChoices.COLOR_AMBER, VM, VM_INTERFACE, DEVICE, INTERFACE),
+    _status("Decommissioning", ColorChoices.COLOR_AMBER, VM, VM_INTERFACE, DEVICE, INTERFACE, CABLE),
     _status("Reserved", ColorChoices.COLOR_CYAN, ADDRESS),
-    _status("Deprecated", ColorChoices.COLOR_RED, ADDRESS, VLAN, PREFIX),
+    _status("Deprecated", ColorChoices.COLOR_RED, ADDRESS, VLAN, PREFIX, RANGE, RACK),
+    _status("Retired", ColorChoices.COLOR_RED, LOCATION),
+    _status("Connected", ColorChoices.COLOR_GREEN, CABLE),
     Label(
         model="Role",
         name="Hypervisor",
         on=(DEVICE,),
         color=ColorChoices.COLOR_BLUE,
         description="A machine that runs guests",
+    ),
+    Label(
+        model="Role",
+        name="Gateway",
+        on=(ADDRESS,),
+        color=ColorChoices.COLOR_BLUE,
+        description="Where a network is left",
     ),
     Label(
         model="Role", name="VIP", on=(ADDRESS,), color=ColorChoices.COLOR_GREEN, description="An address that can move"

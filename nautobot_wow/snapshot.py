@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from .records import Kind, Record
 
@@ -46,11 +47,51 @@ class Seen:
 NO_MAC = ("", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF")
 
 
+class FindingKind(str, Enum):
+    """What a reader can find by itself; the values are those of a Conflict's kind."""
+
+    CONTRADICTION = "contradiction"
+    QUESTION = "question"
+    UNKNOWN_HOST = "unknown-host"
+
+
+class FindingSeverity(str, Enum):
+    """How much it matters; the values are those of a Conflict's severity."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a reader itself found to be wrong, or that only a person can answer: it becomes a Conflict of the System.
+
+    It is about a record of this reading (`subject`), an address whether or not it makes a record (`host`), or neither.
+    `evidence` is who says what, as ("inventory.md:118", "VIP of the API"). `detail` tells findings of one subject
+    apart; the words of a finding do not, so that it stays the same Conflict when they change. It is resolved by the
+    first run that saw its `scopes` (without any: by the first run of everything) and does not report it any more.
+    """
+
+    kind: FindingKind
+    severity: FindingSeverity
+    title: str
+    message: str
+    cure: str = ""
+    subject: tuple[Kind, str] | None = None
+    host: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
+    detail: str = ""
+    scopes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """The records of one reading, what was observed completely, and what was refused.
 
     `seen` is what was seen of addresses, whether it makes a record or not: evidence, and nobody's to write or delete.
+    `findings` are the disagreements and questions that the reader met on the way. `reports` are texts for the person
+    who runs it, by the name of the file in which the Job attaches them.
     """
 
     records: tuple[Record, ...]
@@ -59,6 +100,8 @@ class Snapshot:
     refused: tuple[Refusal, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     seen: tuple[Seen, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reports: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, scopes: Iterable[str]) -> bool:
         """Tell whether an object of these scopes would have been seen if it existed."""

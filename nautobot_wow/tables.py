@@ -26,6 +26,7 @@ from .models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestRequest,
     GuestSize,
@@ -162,6 +163,7 @@ class ClaimTable(BaseTable):
             "kind",
             "system",
             "object",
+            "origin",
             "created_object",
             "missing_since",
             "missed_runs",
@@ -239,6 +241,8 @@ class ConflictTable(BaseTable):
     state = ChoiceFieldColumn()
     system = tables.Column(linkify=True)
     object = ObjectColumn(verbose_name="Object")
+    prefix = tables.Column(linkify=True)
+    location = tables.Column(linkify=True)
     first_seen = AgeColumn()
     last_seen = AgeColumn(accessor="last_found", order_by="last_seen")
     tags = TagColumn(url_name="plugins:nautobot_wow:conflict_list")
@@ -254,8 +258,15 @@ class ConflictTable(BaseTable):
             "kind",
             "system",
             "object",
+            "host",
+            "prefix",
+            "location",
             "first_seen",
             "last_seen",
+            "times_opened",
+            "acknowledged_by",
+            "acknowledged_until",
+            "reason",
             "resolved_at",
             "tags",
             "actions",
@@ -343,6 +354,23 @@ class NetworkProfileTable(BaseTable):
             "used_count",
             "actions",
         )
+
+
+class DocumentTable(BaseTable):
+    """Texts that people write."""
+
+    pk = ToggleColumn()
+    path = tables.Column(linkify=True)
+    system = tables.Column(linkify=True)
+    uploaded_at = AgeColumn(verbose_name="Uploaded")
+    uploaded_by = tables.Column()
+    tags = TagColumn(url_name="plugins:nautobot_wow:document_list")
+    actions = ButtonsColumn(Document)
+
+    class Meta(BaseTable.Meta):
+        model = Document
+        fields = ("pk", "path", "system", "uploaded_at", "uploaded_by", "digest", "tags", "actions")
+        default_columns = ("pk", "path", "system", "uploaded_at", "uploaded_by", "actions")
 
 
 class GuestSizeTable(BaseTable):

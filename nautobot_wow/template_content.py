@@ -11,11 +11,22 @@ from .records import Kind
 from .tables import AllocationTable, GuestRequestTable
 from .ui.addresses import AllocationsOfPrefixPanel, GivenOutPanel, WhyPanel
 from .ui.claims import ClaimsPanel
+from .ui.conflicts import ConflictsPanel
 from .ui.connection import TestResultPanel
 from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton, RequestsPanel
 from .ui.only import SyncOnlyButton
 
 CLAIMED_MODELS = (
+    "dcim.location",
+    "dcim.rack",
+    "dcim.devicetype",
+    "dcim.devicebay",
+    "dcim.cable",
+    "ipam.vlangroup",
+    "ipam.ipaddressrange",
+    "nautobot_wow.networkprofile",
+    "nautobot_wow.guestsize",
+    "nautobot_wow.guestimage",
     "virtualization.cluster",
     "virtualization.virtualmachine",
     "virtualization.vminterface",
@@ -26,7 +37,8 @@ CLAIMED_MODELS = (
     "ipam.prefix",
     "ipam.vlan",
 )
-READ_ALONE = {"virtualization.virtualmachine": (Kind.GUEST, "guest"), "dcim.device": (Kind.NODE, "node")}
+DISPUTED_MODELS = (*CLAIMED_MODELS, "ipam.ipaddressrange", "dcim.location", "dcim.rack", "nautobot_wow.networkprofile")
+READ_ALONE = {"virtualization.virtualmachine": (Kind.GUEST, "guest"), "dcim.device": (Kind.DEVICE, "node")}
 """What can be synced by itself: the kind of its claim, and what people call it."""
 
 
@@ -98,6 +110,16 @@ def _panel(**more: Any) -> ClaimsPanel:
     return ClaimsPanel(weight=650, label="What each system claims", required_permissions=allowed, **more)
 
 
+def _conflicts(model: str) -> type[TemplateExtension]:
+    panel = ConflictsPanel(
+        weight=90,
+        section=SectionChoices.RIGHT_HALF,
+        label="Conflicts",
+        required_permissions=["nautobot_wow.view_conflict"],
+    )
+    return type("ConflictsExtension", (TemplateExtension,), {"model": model, "object_detail_panels": [panel]})
+
+
 def _button(kind: Kind, noun: str) -> SyncOnlyButton:
     return SyncOnlyButton(
         weight=500,
@@ -152,6 +174,7 @@ class AddressExtension(TemplateExtension):
 
 template_extensions = [
     *(_extension(model) for model in CLAIMED_MODELS),
+    *(_conflicts(model) for model in dict.fromkeys(DISPUTED_MODELS)),
     TestResultExtension,
     PrefixExtension,
     AddressExtension,

@@ -20,6 +20,7 @@ from ..models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestRequest,
     GuestSize,
@@ -95,7 +96,7 @@ class PlanSerializer(BaseModelSerializer):
 
 
 class ConflictSerializer(ObjectReferenceMixin, TaggedModelSerializerMixin, NautobotModelSerializer):
-    """A Conflict; only its state, tags and custom fields can be changed."""
+    """A Conflict; only its state, why and until when it may stay, tags and custom fields can be changed."""
 
     last_found = serializers.DateTimeField(read_only=True)
 
@@ -108,13 +109,24 @@ class ConflictSerializer(ObjectReferenceMixin, TaggedModelSerializerMixin, Nauto
             "kind",
             "severity",
             "message",
+            "cure",
+            "action",
             "system",
             "object_id",
+            "host",
+            "involved",
+            "prefix",
+            "location",
             "evidence",
+            "digest",
             "scopes",
             "first_seen",
             "last_seen",
             "resolved_at",
+            "acknowledged_by",
+            "acknowledged_at",
+            "times_opened",
+            "history",
         )
 
 
@@ -152,6 +164,19 @@ class NetworkProfileSerializer(TaggedModelSerializerMixin, NautobotModelSerializ
         if "ranges" in attrs and (errors := NetworkProfile(**prefixes).range_errors(attrs["ranges"])):
             raise serializers.ValidationError({"ranges": errors})
         return attrs
+
+
+class DocumentSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):
+    """A Document, with its text."""
+
+    content = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text=Document._meta.get_field("content").help_text
+    )
+
+    class Meta:
+        model = Document
+        fields = "__all__"
+        read_only_fields = ("digest", "uploaded_by", "uploaded_at")
 
 
 class GuestSizeSerializer(TaggedModelSerializerMixin, NautobotModelSerializer):

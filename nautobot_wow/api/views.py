@@ -14,10 +14,12 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ..choices import ConflictState
 from ..filters import (
     AllocationFilterSet,
     ClaimFilterSet,
     ConflictFilterSet,
+    DocumentFilterSet,
     GuestImageFilterSet,
     GuestSizeFilterSet,
     NetworkProfileFilterSet,
@@ -29,6 +31,7 @@ from ..models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestSize,
     NetworkProfile,
@@ -38,12 +41,13 @@ from ..models import (
 )
 from ..ui.start import PUSH_JOB, RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
 from . import allocate as giving
-from . import sightings
+from . import answers, sightings
 from .body import read
 from .serializers import (
     AllocationSerializer,
     ClaimSerializer,
     ConflictSerializer,
+    DocumentSerializer,
     GuestImageSerializer,
     GuestSizeSerializer,
     NetworkProfileSerializer,
@@ -181,18 +185,37 @@ class PlanViewSet(StartsJobsMixin, ReadOnlyModelViewSet):
         return queryset if "content" in self.request.GET.getlist("include") else queryset.defer("content")
 
 
-class ConflictViewSet(ObjectInDepthMixin, NautobotModelViewSet):
+class ConflictViewSet(StartsJobsMixin, ObjectInDepthMixin, NautobotModelViewSet):
     """What cannot be true at once: to be read, acknowledged and resolved, neither created nor deleted."""
 
     queryset = Conflict.objects.select_related("object_type")
     serializer_class = ConflictSerializer
     filterset_class = ConflictFilterSet
-    http_method_names = ["get", "post", "patch", "head", "options"]  # POST for notes only
+    http_method_names = ["get", "post", "patch", "head", "options"]  # POST for notes and answers only
+    starting = frozenset({"acknowledge", "reopen", "resolve"})
 
     @extend_schema(exclude=True)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Refuse: conflicts are found by runs."""
+        """Refuse: conflicts are found by runs and rules."""
         raise MethodNotAllowed(request.method)
+
+    @answers.answers("Say that a conflict may stay as it is", answers.AcknowledgeBody)
+    @action(**ACTS)
+    def acknowledge(self, request: Request, pk: str | None = None) -> Response:
+        """Note who says why it may stay, and until when."""
+        return answers.acknowledge(self, request, read(answers.AcknowledgeBody, request))
+
+    @answers.answers("Open a conflict again", None)
+    @action(**ACTS)
+    def reopen(self, request: Request, pk: str | None = None) -> Response:
+        """Take an acknowledgement back."""
+        return answers.become(self, request, ConflictState.OPEN)
+
+    @answers.answers("Say that a conflict is over", None)
+    @action(**ACTS)
+    def resolve(self, request: Request, pk: str | None = None) -> Response:
+        """Close it; whoever finds it again opens it again."""
+        return answers.become(self, request, ConflictState.RESOLVED)
 
 
 class NetworkProfileViewSet(NautobotModelViewSet):
@@ -201,6 +224,14 @@ class NetworkProfileViewSet(NautobotModelViewSet):
     queryset = NetworkProfile.objects.all()
     serializer_class = NetworkProfileSerializer
     filterset_class = NetworkProfileFilterSet
+
+
+class DocumentViewSet(NautobotModelViewSet):
+    """The texts of Systems that people write."""
+
+    queryset = Document.objects.select_related("system")
+    serializer_class = DocumentSerializer
+    filterset_class = DocumentFilterSet
 
 
 class GuestSizeViewSet(NautobotModelViewSet):

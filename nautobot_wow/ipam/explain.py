@@ -88,7 +88,8 @@ class _Facts:
             for claim in self._rows(Claim).filter(object_id=row.pk).select_related("system"):
                 carriers = ", ".join(claim.values.get("interfaces") or ())
                 gone = ", missing" if claim.missing_since else ""
-                says = f"in use{f' on {carriers}' if carriers else ''}{gone}"
+                line = f", by {claim.origin}" if claim.origin else ""
+                says = f"in use{f' on {carriers}' if carriers else ''}{line}{gone}"
                 yield Fact(source=claim.system.name, says=says, at=claim.last_seen, url=claim.get_absolute_url())
 
     def _ranges(self) -> Iterable[Fact]:

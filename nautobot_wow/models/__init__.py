@@ -3,6 +3,7 @@
 from .allocation import Allocation, AllocationCursor
 from .claim import Claim
 from .conflict import Conflict
+from .document import Document
 from .plan import Plan
 from .profile import GuestImage, GuestSize, NetworkProfile, ProfileRange
 from .request import GuestRequest
@@ -14,6 +15,7 @@ __all__ = (
     "AllocationCursor",
     "Claim",
     "Conflict",
+    "Document",
     "GuestImage",
     "GuestRequest",
     "GuestSize",

@@ -7,6 +7,8 @@ from datetime import datetime
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.urls import reverse
+from django.utils.http import urlencode
 from nautobot.apps.models import BaseModel, extras_features
 
 from ..choices import RecordKind
@@ -38,6 +40,11 @@ class Claim(BaseModel):
     fingerprint = models.JSONField(
         default=list, blank=True, help_text="Tokens that survive a rename but not a rebuild (UUID, MAC addresses)."
     )
+    origin = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="Where a person finds it: a document and its line; empty where a system was asked.",
+    )
     created_object = models.BooleanField(
         default=False, help_text="Whether this System created the object; it never deletes another one."
     )
@@ -59,6 +66,13 @@ class Claim(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.system}: {self.external_id}"
+
+    @property
+    def origin_url(self) -> str:
+        """Where the document is shown that the claim stands in; the list is empty where Git keeps it."""
+        path, _, _ = self.origin.rpartition(":")
+        query = urlencode({"system": self.system.name, "path": path})
+        return f"{reverse('plugins:nautobot_wow:document_list')}?{query}"
 
     @property
     def last_seen(self) -> datetime | None:

@@ -149,6 +149,9 @@ class System(PrimaryModel):
         """Fill in the kind's precedence, and refuse options and guards that a run would stumble over."""
         super().clean()
         errors = {"options": explain(options_of(self.kind), self.options), "guards": self._guard_errors()}
+        if self.external_integration_id is not None and self._has_documents():
+            name = self.get_kind_display()
+            errors["external_integration"] = [f"{name} is read from documents and asks nobody; leave this empty."]
         if any(errors.values()):
             raise ValidationError({name: texts for name, texts in errors.items() if texts})
         self._fill_precedence()
@@ -166,6 +169,9 @@ class System(PrimaryModel):
         from ..reconcile.guards import GuardLimits
 
         return explain(GuardLimits, self.guards)
+
+    def _has_documents(self) -> bool:
+        return self.kind in dict(system_kinds()) and bool(self.system_kind.suffixes)
 
     def _fill_precedence(self) -> None:
         if self.precedence is None and self.kind in dict(system_kinds()):

@@ -68,6 +68,9 @@ def decide(view: View) -> Decision:
 
 ORDER = {kind: number for number, kind in enumerate(Kind)}
 
+RULED = {(Kind.RANGE, "first"), (Kind.RANGE, "last")}
+"""Of what a rule of the ledger tells in one sentence (conflicts.rules.range_disagreement), runs make no disputes."""
+
 
 def _take(decision: Decision, found: tuple[list[Refusal], list[Dispute]]) -> None:
     decision.refused += found[0]
@@ -99,7 +102,11 @@ def _compare(view: View, record: Record, decision: Decision) -> None:
     attrs = model.settle({**merge.fill(wanted.gaps, {**theirs, **merged.changes}), **merged.changes}, theirs)
     for name in merged.collisions:  # until somebody decides, both sides have moved
         del decision.assertions[kind, record.key][name]
-    decision.disputes += [_disagreement(view, record, item) for item in merged.disagreements]
+    decision.disputes += [
+        _disagreement(view, record, item)
+        for item in merged.disagreements
+        if (kind, item.attribute) not in RULED and item.attribute not in model.prose
+    ]
     decision.disputes += [collision(view, record, *item) for item in merged.collisions.items()]
     decision.draft.notes += [
         f"{model.label(record.key, theirs.get('name'))}: {name} was edited in Nautobot ({_show(have)} instead of "
@@ -184,7 +191,7 @@ def _clear_moved_primaries(view: View, draft: Draft, absences: list[Change]) -> 
 
 
 def _clear_primary(view: View, draft: Draft, planned: dict[tuple[Kind, str], Change], machine: Any, host: str) -> None:
-    for kind in (Kind.NODE, Kind.GUEST):
+    for kind in (Kind.DEVICE, Kind.GUEST):
         row = view.current[kind].get(machine)
         key = view.key.get(kind, {}).get(machine)
         if row is None or key is None:

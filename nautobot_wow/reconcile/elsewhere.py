@@ -79,7 +79,7 @@ class Neighbours:
 def look_around(view: View) -> Neighbours:
     """Read what other Systems claim, in one query; the view learns which objects are not up for adoption."""
     around = Neighbours()
-    kinds = [kind.value for kind in (Kind.CLUSTER, Kind.NODE, Kind.GUEST) if view.records[kind]]
+    kinds = [kind.value for kind in (Kind.CLUSTER, Kind.DEVICE, Kind.GUEST) if view.records[kind]]
     rows = Claim.objects.filter(kind__in=kinds).exclude(system=view.system).order_by().values_list(*COLUMNS)
     for kind, key, object_id, fingerprint, *rest in rows if kinds else ():
         one = Elsewhere(kind, key, object_id, frozenset(fingerprint), *rest)

@@ -23,6 +23,7 @@ COLUMNS = (
     "object_id",
     "values",
     "fingerprint",
+    "origin",
     "created_object",
     "missing_since",
     "missed_runs",
@@ -88,6 +89,7 @@ def _new(view: View, kind: Kind, key: str, values: dict[str, Any], object_type: 
         object_id=view.pk[kind, key],
         values=values,
         fingerprint=tokens_of(record),
+        origin=record.origin,
         created_object=(kind, key) in view.created or view.pk[kind, key] in ours,
     )
 
@@ -104,6 +106,7 @@ def _confirm(view: View, claim: Claimed, kind: Kind, values: dict[str, Any]) -> 
         "object_id": view.pk[kind, key],
         "values": {**claim.values, **values},
         "fingerprint": tokens_of(record, claim.fingerprint),
+        "origin": record.origin,
         "created_object": claim.created_object or (kind, key) in view.created,
         "missing_since": None,
         "missed_runs": 0,

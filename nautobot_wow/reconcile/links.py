@@ -19,6 +19,7 @@ from nautobot.virtualization.models import VMInterface
 
 from ..diffsync_models import KINDS
 from ..diffsync_models.view import View
+from ..models import ProfileRange
 from ..records import Kind
 from .plan import Change
 
@@ -74,15 +75,16 @@ def _pk(view: View, kind: Kind, key: str) -> uuid.UUID | None:
 
 
 def _location_table(model: type[Model], owner: str) -> LinkTable:
-    """Where a VLAN or prefix is. We only ever put it at the System's own location, and only take it from there."""
+    """Where a VLAN or prefix is. We only ever put it at the System's own place or one that it names, and only take it
+    from there."""
 
     def row(view: View, change: Change, name: str) -> Model | None:
-        place = view.system.location
-        return model(**{owner: change.object_id, "location": place}) if place and place.name == name else None
+        place = view.place_named(name)
+        return model(**{owner: change.object_id, "location_id": place}) if place else None
 
     def find(view: View, change: Change, name: str) -> Q | None:
-        place = view.system.location
-        return Q(**{owner: change.object_id}, location=place) if place and place.name == name else None
+        place = view.place_named(name)
+        return Q(**{owner: change.object_id}, location=place) if place else None
 
     return LinkTable(model=model, row=row, find=find)
 
@@ -100,6 +102,16 @@ def _tagged_table(model: type[Model], owner: str) -> LinkTable:
     return LinkTable(model=model, row=row, find=find)
 
 
+def _range_row(view: View, change: Change, key: str) -> Model | None:
+    one = _pk(view, Kind.RANGE, key)
+    return ProfileRange(profile_id=change.object_id, range_id=one) if one else None
+
+
+def _range_find(view: View, change: Change, key: str) -> Q | None:
+    one = _pk(view, Kind.RANGE, key)
+    return Q(profile_id=change.object_id, range_id=one) if one else None
+
+
 TaggedOnPort: Any = Interface.tagged_vlans.through
 TaggedOnCard: Any = VMInterface.tagged_vlans.through
 _TAGS = LinkTable(model=TaggedItem, row=_tag_row, find=_tag_find)
@@ -107,11 +119,12 @@ _TAGS = LinkTable(model=TaggedItem, row=_tag_row, find=_tag_find)
 TABLES: dict[tuple[Kind, str], LinkTable] = {
     (Kind.VLAN, "locations"): _location_table(VLANLocationAssignment, "vlan_id"),
     (Kind.PREFIX, "locations"): _location_table(PrefixLocationAssignment, "prefix_id"),
+    (Kind.PROFILE, "ranges"): LinkTable(model=ProfileRange, row=_range_row, find=_range_find),
     (Kind.INTERFACE, "tagged_vlans"): _tagged_table(TaggedOnPort, "interface_id"),
     (Kind.GUEST_INTERFACE, "tagged_vlans"): _tagged_table(TaggedOnCard, "vminterface_id"),
     (Kind.GUEST, "tags"): _TAGS,
     (Kind.ADDRESS, "tags"): _TAGS,
-    (Kind.NODE, "clusters"): LinkTable(model=DeviceClusterAssignment, row=_cluster_row, find=_cluster_find),
+    (Kind.DEVICE, "clusters"): LinkTable(model=DeviceClusterAssignment, row=_cluster_row, find=_cluster_find),
     (Kind.ADDRESS, "interfaces"): LinkTable(model=IPAddressToInterface, row=_interface_row, find=_interface_find),
 }
 
@@ -120,6 +133,7 @@ ENDS: dict[type[Model], tuple[tuple[str, str, str], ...]] = {
     DeviceClusterAssignment: (("device_id", "clusters", "cluster"),),
     VLANLocationAssignment: (("vlan_id", "locations", "location"),),
     PrefixLocationAssignment: (("prefix_id", "locations", "location"),),
+    ProfileRange: (("profile_id", "ranges", "range"),),
     TaggedOnPort: (("interface_id", "tagged_vlans", "vlan"),),
     TaggedOnCard: (("vminterface_id", "tagged_vlans", "vlan"),),
     IPAddressToInterface: (

@@ -42,7 +42,7 @@ def name_guests(view: View, absences: list[Change]) -> list[Dispute]:
 def name_hosts(view: View) -> list[Dispute]:
     """Decide the Nautobot names of clusters and nodes: where another has the name, the System's name is appended."""
     disputes = []
-    for kind in (Kind.CLUSTER, Kind.NODE):
+    for kind in (Kind.CLUSTER, Kind.DEVICE):
         for key, record in view.records[kind].items():
             name = getattr(record, "name", None)
             if not name:

@@ -215,7 +215,7 @@ class Push(Run):
 
     def send(self, provisioner: Any, *, job_result: Any = None, user: Any = None, approved: str = "") -> Written:
         """Send what was asked for, several guests at once; one that fails does not keep the others from it."""
-        self.conflicts = {"opened": disputes.add(self.decision.disputes, self.view, self.now), "resolved": 0}
+        self.conflicts = disputes.add(self.decision.disputes, self.view, self.now)
         written = Written()
         hopeless: list[WowError] = []  # what would meet every other guest as well
         wanted = [change for change in self.changes if (change.kind, change.key) in self.queued]

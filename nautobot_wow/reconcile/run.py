@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ..choices import RunStatus
+from ..conflicts.book import Changes
 from ..diffsync_models.adapters import NautobotAdapter, RecordAdapter
 from ..diffsync_models.references import References
 from ..diffsync_models.view import View
@@ -53,7 +54,7 @@ class Run:
     decision: Decision = field(default_factory=Decision)
     digest: str = ""
     queued: set[tuple[Kind, str]] = field(default_factory=set)
-    conflicts: dict[str, int] = field(default_factory=dict)
+    conflicts: Changes = field(default_factory=Changes)
 
     def __post_init__(self) -> None:
         refs = References(namespace=self.system.namespace, location=self.system.location)
@@ -76,7 +77,9 @@ class Run:
         self.target.load(differences)
 
     def _decide(self) -> Decision:
-        return decide(self.view)
+        decision = decide(self.view)
+        decision.disputes += disputes.found_by_reader(self.view)
+        return decision
 
     # ---------------------------------------------------------------------------------------------------------- plan
 

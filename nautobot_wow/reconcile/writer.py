@@ -39,10 +39,15 @@ BATCH = 1000
 PRIMARIES = ("primary_ip4", "primary_ip6")
 PARTS: dict[Kind, tuple[type[Model], str]] = {
     Kind.GUEST: (VMInterface, "virtual_machine_id"),
-    Kind.NODE: (InterfaceRow, "device_id"),
+    Kind.DEVICE: (InterfaceRow, "device_id"),
     Kind.INTERFACE: (InterfaceRow, "parent_interface_id"),
 }
 """What goes with a row that is deleted, and could be somebody else's."""
+PLACES = (
+    (frozenset({"position", "rack", "face"}), ("position",)),
+    (frozenset({"installed_device", "installed"}), ("installed_device",)),
+)
+"""Places that only one can have: who moves leaves first, so that two can swap. By what changes, and what is left."""
 REFUSALS = (IntegrityError, DataError, ProtectedError, ValidationError, ValueError)
 
 
@@ -85,7 +90,7 @@ class BulkWriter:
             self._create(kind, [change for change in accepted if change.action is Action.CREATE])
             self._forget_refused_networks(kind)
             self._update(kind, [change for change in accepted if self._is_update(change)])
-        self._forget_refused_primaries([*by_kind[Kind.NODE], *by_kind[Kind.GUEST]])
+        self._forget_refused_primaries([*by_kind[Kind.DEVICE], *by_kind[Kind.GUEST]])
         self._forget_refused_ports()
         linked = self._link(changes)
         self._log(by_kind, linked)
@@ -184,6 +189,10 @@ class BulkWriter:
                 setattr(row, column.attname, column.pre_save(row, False))
         if "name" in touched:
             self._make_way(model, rows)
+        for place, columns in PLACES:
+            if place & touched:
+                moving = [row.pk for change, row in rows if place & change.attrs.keys()]
+                model.objects.filter(pk__in=moving).update(**dict.fromkeys(columns))
         names = [column.name for column in fields]
         self._halve(rows, lambda some: model.objects.bulk_update([row for _, row in some], names))
 
@@ -232,7 +241,7 @@ class BulkWriter:
             return
         for name in PRIMARIES:
             lost = [change for change in changes if change.new.get(name) and not self._has(change, change.new[name])]
-            for kind in (Kind.NODE, Kind.GUEST):
+            for kind in (Kind.DEVICE, Kind.GUEST):
                 pks = [change.object_id for change in lost if change.kind is kind]
                 KINDS[kind].orm.objects.filter(pk__in=pks).update(**{name: None})
 

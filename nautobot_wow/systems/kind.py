@@ -35,7 +35,7 @@ class ConnectionReport:
 class Reader(Protocol):
     """Reads one system."""
 
-    def __call__(self, connection: Connection, options: Any, only: frozenset[str] = frozenset()) -> Snapshot:
+    def __call__(self, source: Any, options: Any, only: frozenset[str] = frozenset(), /) -> Snapshot:
         """Return what the system says of everything, or only of these nodes and guests."""
 
 
@@ -43,9 +43,10 @@ class Reader(Protocol):
 class SystemKind:
     """A kind of system, for example Proxmox VE.
 
-    `read(connection, options, only)` returns a Snapshot or raises a SourceError; it never returns less because of a
-    failure. `only` holds the keys of the nodes and guests that are asked for; empty means everything.
-    `check(connection, options)` asks as little as possible and reports who answered and what would not be seen.
+    `read(source, options, only)` returns a Snapshot or raises a SourceError; it never returns less because of a
+    failure. The source is a Connection, or the Documents of a kind that has `suffixes`: the ends of the names of its
+    files. `only` holds the keys of the nodes and guests that are asked for; empty means everything.
+    `check(source, options)` asks as little as possible and reports who answered and what would not be seen.
     `precedence` is where a new System of this kind starts: the higher one writes a field that several assert.
     `address_tag` is the tag that the operator's automation looks for on addresses that come from this kind.
     `provisioner(connection, options)` makes, changes and removes guests; None where the app only reads.
@@ -58,7 +59,13 @@ class SystemKind:
     precedence: int
     options: type[Options]
     read: Reader
-    check: Callable[[Connection, Any], ConnectionReport]
+    check: Callable[[Any, Any], ConnectionReport]
+    suffixes: tuple[str, ...] = ()
     address_tag: str = ""
     provisioner: Callable[[Connection, Any], Provisioner] | None = None
     outbound: Outbound | None = None
+
+    @property
+    def content_identifier(self) -> str:
+        """What a Git repository in Nautobot provides that holds documents of this kind."""
+        return f"nautobot_wow.{self.slug.replace('-', '_')}"

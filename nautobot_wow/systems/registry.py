@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import proxmox
+from . import inventory, proxmox, site_design
 from .kind import SystemKind
 
-SYSTEM_KINDS: dict[str, SystemKind] = {kind.slug: kind for kind in (proxmox.PROXMOX,)}
+SYSTEM_KINDS: dict[str, SystemKind] = {
+    kind.slug: kind for kind in (site_design.SITE_DESIGN, proxmox.PROXMOX, inventory.INVENTORY)
+}

@@ -21,16 +21,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, F, Model, OuterRef
 from django.http import HttpRequest
 from django.template import Context
-from django.utils.safestring import SafeString
 from nautobot.apps.ui import Panel
 from nautobot.apps.views import get_obj_from_context
 
-from ..choices import ConflictState, Severity
-from ..models import Claim, Conflict
-from .text import choice_badge, shown
+from ..models import Claim
+from .text import shown
 
 SHOWN_CLAIMS = 10
-SHOWN_CONFLICTS = 10
 UNKNOWN = object()
 """Stands for a value of Nautobot that cannot be read off the object itself."""
 
@@ -57,7 +54,7 @@ class AttributeRow:
 
 
 class ClaimsPanel(Panel):
-    """Attribute by attribute what each system says, beside what Nautobot has; and the open conflicts of the object.
+    """Attribute by attribute what each system says, beside what Nautobot has.
 
     Several systems need the whole width of the page: of the two panels of a page `is_wide` one is for that.
     """
@@ -70,26 +67,24 @@ class ClaimsPanel(Panel):
         """Tell whether any system says anything about the object, and whether that fits here."""
         if not super().should_render(context):
             return False
-        claims, conflicts = self._found(context)
-        return bool(claims or conflicts) and self.is_wide == (len(claims) > 1)
+        claims = self._found(context)
+        return bool(claims) and self.is_wide == (len(claims) > 1)
 
     def get_extra_context(self, context: Context) -> dict[str, Any]:
-        """Return the claims, their attributes and the conflicts."""
-        claims, conflicts = self._found(context)
+        """Return the claims and their attributes."""
+        claims = self._found(context)
         row = get_obj_from_context(context)
         return {
             **super().get_extra_context(context),
             "claims": [(claim, is_present(claim)) for claim in claims[:SHOWN_CLAIMS]],
             "attributes": attributes(row, claims[:SHOWN_CLAIMS], claims_on(context["request"], row)),
             "more_claims": len(claims) > SHOWN_CLAIMS,
-            "conflicts": [(conflict, severity_badge(conflict)) for conflict in conflicts],
         }
 
-    def _found(self, context: Context) -> tuple[list[Claim], list[Conflict]]:
-        """Return claims and open conflicts of the object that the reader may see: two queries, once for a page."""
+    def _found(self, context: Context) -> list[Claim]:
+        """Return the claims on the object that the reader may see: one query, once for a page."""
         request, row = context["request"], get_obj_from_context(context)
-        claims = [claim for claim in claims_on(request, row) if claim.is_visible]
-        return claims, _conflicts_on(request, row)
+        return [claim for claim in claims_on(request, row) if claim.is_visible]
 
 
 def claims_on(request: HttpRequest, row: Model) -> list[Claim]:
@@ -112,15 +107,6 @@ def is_present(claim: Claim) -> bool:
     return bool(claim.system.enabled and not claim.missed_runs and not claim.retired)
 
 
-def _conflicts_on(request: HttpRequest, row: Model) -> list[Conflict]:
-    cached = getattr(request, "_wow_conflicts", None)
-    if cached is None or cached[0] != row.pk:
-        conflicts = Conflict.objects.restrict(request.user, "view").filter(**_about(row), state=ConflictState.OPEN)
-        cached = (row.pk, list(conflicts[:SHOWN_CONFLICTS]))
-        request._wow_conflicts = cached
-    return list(cached[1])
-
-
 def _about(row: Model) -> dict[str, Any]:
     return {"object_type": ContentType.objects.get_for_model(row), "object_id": row.pk}
 
@@ -134,11 +120,6 @@ def attributes(row: Model, claims: list[Claim], every: Iterable[Claim] = ()) -> 
     shown_pks = {claim.pk for claim in claims}
     hidden = [claim for claim in every if claim.pk not in shown_pks]
     return [_attribute(row, name, claims, hidden) for name in sorted(names, key=lambda name: (name != "name", name))]
-
-
-def severity_badge(conflict: Conflict) -> SafeString:
-    """Return the badge of the severity of a conflict."""
-    return choice_badge(Severity, conflict.severity)
 
 
 def value_now(row: Any, name: str) -> Any:
@@ -200,7 +181,8 @@ def _named(field: str) -> Any:
 
 
 def _named_port(field: str) -> Any:
-    return lambda row: str(port.name) if (port := getattr(row, field, None)) else ""
+    """Read an interface by its name; a network profile names its bridge itself."""
+    return lambda row: str(getattr(port, "name", port)) if (port := getattr(row, field, None)) else ""
 
 
 def _host(field: str) -> Any:
@@ -216,12 +198,18 @@ PLAIN = frozenset(
     {
         "name", "label", "serial", "part_id", "asset_tag", "vid", "vcpus", "memory", "disk", "comments", "description",
         "enabled", "discovered", "mtu", "mode", "type", "mask_length", "dns_name", "speed", "duplex",
+        "u_height", "desc_units", "part_number", "is_full_depth", "mgmt_only", "default_user", "source", "guest_type",
+        "bridge", "gateway", "search_domain", "restricted", "is_default",
     }
 )  # fmt: skip
 READERS = {
     "status": _named("status"),
     "cluster": _named("cluster"),
     "role": _named("role"),
+    "face": _named("face"),
+    "subdevice_role": _named("subdevice_role"),
+    "color": _named("color"),
+    "position": lambda row: row.position or 0,
     "platform": _named("platform"),
     "manufacturer": _named("manufacturer"),
     "software_version": lambda row: row.software_version.version if row.software_version else "",

@@ -1,4 +1,4 @@
-"""The panel on the home page: every System with the health of its last run. Four queries, however many there are."""
+"""The panel on the home page: every System with the health of its last run, and all conflicts. Five queries for all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from ..choices import ConflictState, RequestStage, RunStatus, Severity
+from ..choices import ConflictState, RequestStage, RunStatus
 from ..models import Conflict, GuestRequest, Plan, System
+from .conflicts import badges, totals
 from .text import ago, badge, choice_badge
 
 SHOWN_SYSTEMS = 50
@@ -46,10 +47,11 @@ class SystemLine:
 def overview(request: HttpRequest) -> dict[str, Any]:
     """Return what the reader may see; nothing is asked of the database for who may see no System."""
     if not request.user.has_perm("nautobot_wow.view_system"):
-        return {"lines": [], "more": False}
+        return {"lines": [], "conflicts": [], "more": False}
     systems = list(System.objects.restrict(request.user, "view")[: SHOWN_SYSTEMS + 1])
     conflicts, plans, requests = _conflicts(request.user), _plans(request.user), _requests(request.user)
     return {
+        "conflicts": totals(request.user),
         "lines": [_line(system, conflicts, plans, requests) for system in systems[:SHOWN_SYSTEMS]],
         "more": len(systems) > SHOWN_SYSTEMS,
     }
@@ -65,11 +67,7 @@ def _line(
         system=system,
         status=choice_badge(RunStatus, system.last_status) if system.enabled else badge("Not enabled", "secondary"),
         good=ago(system.last_success_at),
-        conflicts=[
-            (severity, Severity.CSS_CLASSES[severity], count, _conflicts_url(system, severity))
-            for severity in reversed(Severity.values())
-            if (count := conflicts.get(system.pk, {}).get(severity, 0))
-        ],
+        conflicts=badges(conflicts.get(system.pk, {}), system=system.pk),
         plan=plans.get(system.pk),
         requests=[
             (label, color, count, _requests_url(system, stages))
@@ -112,8 +110,3 @@ def _requests(user: AbstractBaseUser) -> dict[UUID, dict[str, int]]:
 def _requests_url(system: System, stages: tuple[str, ...]) -> str:
     query = urlencode({"system": system.pk, "stage": stages}, doseq=True)
     return f"{reverse('plugins:nautobot_wow:guestrequest_list')}?{query}"
-
-
-def _conflicts_url(system: System, severity: str) -> str:
-    query = urlencode({"system": system.pk, "state": ConflictState.OPEN, "severity": severity})
-    return f"{reverse('plugins:nautobot_wow:conflict_list')}?{query}"

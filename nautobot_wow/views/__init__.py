@@ -4,6 +4,7 @@ from .allocation import AllocationUIViewSet
 from .claim import ClaimUIViewSet
 from .conflict import ConflictUIViewSet
 from .docs import DocsView
+from .document import DocumentUIViewSet
 from .guest_image import GuestImageUIViewSet
 from .guest_size import GuestSizeUIViewSet
 from .network_profile import NetworkProfileUIViewSet
@@ -19,6 +20,7 @@ __all__ = (
     "DocsView",
     "GuestImageUIViewSet",
     "GuestRequestUIViewSet",
+    "DocumentUIViewSet",
     "GuestSizeUIViewSet",
     "NetworkProfileUIViewSet",
     "PlanUIViewSet",

@@ -50,6 +50,7 @@ class ClaimUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                     "system",
                     "kind",
                     "external_id",
+                    "origin",
                     "object",
                     "created_object",
                     "created",
@@ -58,7 +59,12 @@ class ClaimUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                     "missed_runs",
                     "retired",
                 ],
-                key_transforms={"object": "In Nautobot", "created_object": "Created it", "created": "Claimed since"},
+                key_transforms={
+                    "object": "In Nautobot",
+                    "origin": "Stands in",
+                    "created_object": "Created it",
+                    "created": "Claimed since",
+                },
                 value_transforms={
                     "object": [hyperlinked_object, placeholder],
                     "created": [ago],

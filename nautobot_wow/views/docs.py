@@ -19,8 +19,10 @@ SECTIONS = {
     "Use it": (
         "index.md",
         "user/systems.md",
+        "user/design.md",
         "user/plans.md",
         "user/conflicts.md",
+        "user/inventory.md",
         "user/addresses.md",
         "user/guests.md",
         "user/ansible.md",
@@ -28,6 +30,7 @@ SECTIONS = {
     "Run it": ("admin/install.md", "admin/permissions.md"),
     "Models": (
         "models/system.md",
+        "models/document.md",
         "models/claim.md",
         "models/plan.md",
         "models/conflict.md",

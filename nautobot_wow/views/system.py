@@ -30,7 +30,8 @@ from ..filters import SystemFilterSet
 from ..forms import SystemBulkEditForm, SystemFilterForm, SystemForm
 from ..models import Claim, Conflict, System
 from ..models.settings import effective, options_of
-from ..tables import ConflictTable, PlanTable, SystemTable
+from ..systems.registry import SYSTEM_KINDS
+from ..tables import ConflictTable, DocumentTable, PlanTable, SystemTable
 from ..ui.connection import LatestTestPanel
 from ..ui.jobs import StartButton, SyncButton, lead_to, refused
 from ..ui.start import PUSH_JOB, RELEASE_JOB, TEST_JOB, NotStarted, start
@@ -118,6 +119,15 @@ class OpenConflictsPanel(ObjectsTablePanel):
         return Conflict.objects.filter(system=instance, state=ConflictState.OPEN)
 
 
+class DocumentsPanel(ObjectsTablePanel):
+    """The documents of a System that is read from documents, with the way to upload one."""
+
+    def should_render(self, context: Context) -> bool:
+        """Tell whether the System has any, or may."""
+        kind = SYSTEM_KINDS.get(get_obj_from_context(context).kind)
+        return super().should_render(context) and kind is not None and bool(kind.suffixes)
+
+
 class SystemUIViewSet(NautobotUIViewSet):
     """List, detail, add, edit and delete Systems."""
 
@@ -175,6 +185,16 @@ class SystemUIViewSet(NautobotUIViewSet):
                 add_button_route=None,
                 max_display_count=10,
                 required_permissions=["nautobot_wow.view_conflict"],
+            ),
+            DocumentsPanel(
+                weight=50,
+                section=SectionChoices.FULL_WIDTH,
+                table_class=DocumentTable,
+                table_filter="system",
+                table_title="Documents",
+                exclude_columns=["system"],
+                max_display_count=25,
+                required_permissions=["nautobot_wow.view_document"],
             ),
             ObjectsTablePanel(
                 weight=200,

@@ -17,6 +17,7 @@ from nautobot_wow.models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestRequest,
     GuestSize,
@@ -119,6 +120,13 @@ def ip_range(first: str, last: str, name: str = "", role: Any = None) -> IPAddre
 
 def profile(name: str = "apps", of: Prefix | None = None, **more: Any) -> NetworkProfile:
     row = NetworkProfile(name=name, prefix=of or prefix(), **{"bridge": "vmbr0"} | more)
+    row.validated_save()
+    return row
+
+
+def document(number: int = 1, **more: Any) -> Document:
+    of = System.objects.filter(kind="site-design").first() or system("design", kind="site-design")
+    row = Document(**{"system": of, "path": f"site{number}.yaml", "content": "racks: []\n"} | more)
     row.validated_save()
     return row
 

@@ -307,7 +307,16 @@ def test_a_device_that_is_no_node_has_no_button(admin_client: Client) -> None:
     device = every_claimed_object()[3]
     rows.claim(rows.system(), device, "fx2s-1", kind="interface")
     assert not sync_link(page(admin_client, device))
-    Claim.objects.update(kind="node", external_id="node/wow-prox1")
+    Claim.objects.update(kind="device", external_id="node/wow-prox1")
     html = page(admin_client, device)
     assert "Sync this node" in html
     assert "only=node%2Fwow-prox1" in sync_link(html)
+
+
+def test_a_network_profile_that_a_design_claims_is_shown(admin_client: Client) -> None:
+    """Its bridge is a name, where that of an interface is another interface."""
+    profile = rows.profile()
+    rows.claim(rows.system(), profile, "profile/apps", kind="profile", values={"name": "apps", "bridge": "vmbr0"})
+    page = admin_client.get(profile.get_absolute_url())
+    assert page.status_code == 200
+    assert "what each system claims" in page.content.decode().lower()

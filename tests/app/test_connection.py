@@ -41,7 +41,7 @@ class Logger:
 def answering(monkeypatch: pytest.MonkeyPatch, check: Callable[..., Any]) -> None:
     kind = replace(registry.SYSTEM_KINDS["proxmox"], check=check)
     monkeypatch.setitem(registry.SYSTEM_KINDS, "proxmox", kind)
-    monkeypatch.setattr("nautobot_wow.jobs.connection.connection_of", lambda system: f"connection of {system}")
+    monkeypatch.setattr("nautobot_wow.jobs.connection.source_of", lambda system, options: f"connection of {system}")
 
 
 def job(user: Any) -> Any:

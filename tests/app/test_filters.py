@@ -12,6 +12,7 @@ from nautobot_wow.filters import (
     AllocationFilterSet,
     ClaimFilterSet,
     ConflictFilterSet,
+    DocumentFilterSet,
     GuestImageFilterSet,
     GuestSizeFilterSet,
     NetworkProfileFilterSet,
@@ -23,6 +24,7 @@ from nautobot_wow.models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestSize,
     NetworkProfile,
@@ -137,6 +139,17 @@ class NetworkProfileFilters(FilterTestCases.FilterTestCase):
                 hold_minutes=number,
                 quarantine_hours=number,
             )
+
+
+class DocumentFilters(FilterTestCases.FilterTestCase):
+    queryset = Document.objects.all()
+    filterset = DocumentFilterSet
+    generic_filter_tests = (["path"],)
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (1, 2, 3):
+            rows.document(number)
 
 
 class GuestSizeFilters(FilterTestCases.FilterTestCase):

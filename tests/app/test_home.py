@@ -87,7 +87,7 @@ def test_without_a_system_it_says_how_to_add_the_first(admin_client: Client) -> 
     assert "/plugins/wow/docs/user/systems.md" in html
 
 
-def test_it_takes_four_queries_however_many_systems_there_are(admin_user: object) -> None:
+def test_it_takes_five_queries_however_many_systems_there_are(admin_user: object) -> None:
     request = RequestFactory().get("/")
     request.user = admin_user  # type: ignore[attr-defined]
     for number in range(10):
@@ -96,7 +96,7 @@ def test_it_takes_four_queries_however_many_systems_there_are(admin_user: object
         rows.plan(system)
     with CaptureQueriesContext(connection) as queries:
         assert len(overview(request)["lines"]) == 10
-    assert len(queries) == 4
+    assert len(queries) == 5
     assert not [query for query in queries if '"nautobot_wow_plan"."content"' in query["sql"]]
 
 

@@ -17,6 +17,7 @@ from nautobot_wow.models import (
     AllocationCursor,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestSize,
     NetworkProfile,
@@ -77,6 +78,14 @@ class ProfileRangeModel(ModelTestCases.BaseModelTestCase):
     def setUpTestData(cls) -> None:
         profile = rows.profile()
         profile.range_assignments.create(range=rows.ip_range("172.16.100.10", "172.16.100.49"))
+
+
+class DocumentModel(ModelTestCases.BaseModelTestCase):
+    model = Document
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        rows.document()
 
 
 class GuestSizeModel(ModelTestCases.BaseModelTestCase):
@@ -185,7 +194,7 @@ def test_one_external_id_is_claimed_once_per_system_and_kind() -> None:
     system = rows.system()
     rows.claim(system)
     rows.claim(rows.system("other"))
-    rows.claim(system, kind="node")
+    rows.claim(system, kind="device")
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.claim(system)
 

@@ -103,7 +103,7 @@ def test_what_gives_addresses_out_says_what_it_answers(
     assert takes == ({"address", "namespace"} if method == "get" else set())
 
 
-@pytest.mark.parametrize("name", ["network-profiles", "guest-sizes", "guest-images"])
+@pytest.mark.parametrize("name", ["network-profiles", "guest-sizes", "guest-images", "documents"])
 def test_what_people_define_can_be_read_and_written(schema: dict[str, Any], name: str) -> None:
     assert methods(schema, f"{BASE}/{name}/") == {"get", "post", "put", "patch", "delete"}
 
@@ -117,4 +117,4 @@ def test_the_schema_is_valid(schema: dict[str, Any]) -> None:
 def test_the_api_root_names_the_endpoints(admin_client: Client) -> None:
     found = admin_client.get("/api/plugins/wow/", headers={"Accept": "application/json"}).json()
     given_out = {"network-profiles", "guest-sizes", "guest-images", "allocations", "sightings", "guest-requests"}
-    assert set(found) == {"systems", "claims", "plans", "conflicts"} | given_out
+    assert set(found) == {"systems", "documents", "claims", "plans", "conflicts"} | given_out

@@ -13,6 +13,7 @@ from nautobot_wow.models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestSize,
     NetworkProfile,
@@ -117,6 +118,22 @@ class NetworkProfilePages(ViewTestCases.PrimaryObjectViewTestCase):
             "hold_minutes": 60,
             "quarantine_hours": 24,
             "tags": [tag.pk for tag in Tag.objects.get_for_model(NetworkProfile)],
+        }
+
+
+class DocumentPages(ViewTestCases.PrimaryObjectViewTestCase):
+    model = Document
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        for number in (1, 2, 3):
+            rows.document(number)
+        cls.bulk_edit_data = {"system": rows.system("another", kind="site-design").pk}
+        cls.form_data = {
+            "system": System.objects.get(name="design").pk,
+            "path": "racks.yaml",
+            "content": "racks: []",
+            "tags": [tag.pk for tag in Tag.objects.get_for_model(Document)],
         }
 
 

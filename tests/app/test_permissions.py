@@ -60,13 +60,13 @@ def test_acknowledging_needs_the_right_to_change(person: Callable[..., Client]) 
     conflict = rows.conflict()
     url = reverse("plugins:nautobot_wow:conflict_acknowledge", kwargs={"pk": conflict.pk})
     client = person("view", on=(Conflict,))
-    assert client.post(url).status_code == 403
+    assert client.post(url, {"reason": "known"}).status_code == 403
     assert "Acknowledge" not in client.get(conflict.get_absolute_url()).content.decode()
     person("change", on=(Conflict,))
     assert "Acknowledge" in client.get(conflict.get_absolute_url()).content.decode()
-    assert client.post(url).status_code == 302
+    assert client.post(url, {"reason": "known"}).status_code == 302
     conflict.refresh_from_db()
-    assert conflict.state == ConflictState.ACKNOWLEDGED
+    assert (conflict.state, conflict.reason) == (ConflictState.ACKNOWLEDGED, "known")
 
 
 def test_a_constraint_on_changing_holds_for_acknowledging(person: Callable[..., Client]) -> None:
@@ -91,8 +91,9 @@ def test_an_acknowledged_conflict_can_be_reopened(admin_client: Client) -> None:
 
 def test_a_state_is_not_changed_by_following_a_link(admin_client: Client) -> None:
     conflict = rows.conflict()
-    url = reverse("plugins:nautobot_wow:conflict_acknowledge", kwargs={"pk": conflict.pk})
-    assert admin_client.get(url).status_code == 405
+    for action, status in (("acknowledge", 200), ("reopen", 405)):
+        url = reverse(f"plugins:nautobot_wow:conflict_{action}", kwargs={"pk": conflict.pk})
+        assert admin_client.get(url).status_code == status
     conflict.refresh_from_db()
     assert conflict.state == ConflictState.OPEN
 

@@ -17,7 +17,7 @@ from tests.app import rows
 
 pytestmark = pytest.mark.django_db
 
-KINDS = ("cluster", "node", "interface", "guest", "guest_interface", "address")
+KINDS = ("cluster", "device", "interface", "guest", "guest_interface", "address")
 
 
 def page(client: Client, plan: Plan, **params: Any) -> str:

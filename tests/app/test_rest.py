@@ -15,6 +15,7 @@ from nautobot_wow.models import (
     Allocation,
     Claim,
     Conflict,
+    Document,
     GuestImage,
     GuestSize,
     NetworkProfile,
@@ -215,6 +216,18 @@ class NetworkProfileEndpoint(APIViewTestCases.APIViewTestCase):
             response = self.client.patch(url, {"ranges": [one.pk]}, format="json", **self.header)
             self.assertHttpStatus(response, status.HTTP_400_BAD_REQUEST)
             assert said in str(response.data["ranges"])
+
+
+class DocumentEndpoint(APIViewTestCases.APIViewTestCase):
+    model = Document
+    bulk_update_data = {"content": "racks: []  # changed\n"}
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        system = [rows.document(number) for number in (1, 2, 3)][0].system
+        cls.create_data = [
+            {"system": system.pk, "path": f"more{number}.yaml", "content": "vlans: []"} for number in (1, 2, 3)
+        ]
 
 
 class GuestSizeEndpoint(APIViewTestCases.APIViewTestCase):

@@ -25,11 +25,16 @@ class Answers(Rest):
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         if path.endswith("/systems/1/"):
-            return {"id": "1", "last_summary": self.summaries[len(self.ran) - 1], "last_status": {"value": "ok"}}
+            return {
+                "id": "1",
+                "kind": {"value": "proxmox"},
+                "last_summary": self.summaries[len(self.ran) - 1],
+                "last_status": {"value": "ok"},
+            }
         if path.endswith("/plans/"):
             return {"results": [{"summary": self.summaries[len(self.ran) - 1]}]}
         if path.endswith("/systems/"):
-            rows = [{"id": "1", "name": "pve"}]
+            rows = [{"id": "1", "name": "pve", "kind": {"value": "proxmox"}, "location": {"id": "l"}}]
             return {"results": [row for row in rows if query.get("name") in (None, row["name"])]}
         return {"results": [{"log_level": "failure", "message": "the token was refused"}]}
 

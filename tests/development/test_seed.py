@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from nautobot.extras.models import ExternalIntegration, ObjectChange, ScheduledJob
 from nautobot.ipam.models import VLAN, IPAddressRange, Prefix
 
+from development.inside.design import read
 from development.inside.prepare import administrator, enable_jobs, schedule
 from development.inside.seed import seed
 from nautobot_wow.ipam.allocator import Ask, allocate
@@ -32,9 +33,15 @@ def lab(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-def test_the_seed_makes_every_network_with_its_vlan(lab: dict[str, Any]) -> None:
+def design(lab: dict[str, Any]) -> None:
+    """Make the lab's Systems, and read its design."""
     administrator(ORDER)
     seed(lab, "admin")
+    read(System.objects.get(kind="site-design"), get_user_model().objects.get(username="admin"))
+
+
+def test_the_seed_makes_every_network_with_its_vlan(lab: dict[str, Any]) -> None:
+    design(lab)
     assert {str(prefix.prefix): prefix.type for prefix in Prefix.objects.all()} == {
         "10.0.0.0/8": "container",
         **{f"{net}.0/24": "network" for net in ("10.1.1", *(f"172.16.{third}" for third in (100, 110, 120, 130, 160)))},
@@ -45,8 +52,7 @@ def test_the_seed_makes_every_network_with_its_vlan(lab: dict[str, Any]) -> None
 
 
 def test_the_seed_makes_what_a_person_may_ask_for(lab: dict[str, Any]) -> None:
-    administrator(ORDER)
-    seed(lab, "admin")
+    design(lab)
     roles = IPAddressRange.objects.filter(role__isnull=False).values_list("start_host", "role__name")
     assert dict(roles)["172.16.110.120"] == "Load Balancer Pool"
     assert IPAddressRange.objects.count() == 15
@@ -98,8 +104,7 @@ def test_the_system_can_log_in_with_tls_verified(lab: dict[str, Any]) -> None:
 
 def test_networks_of_a_scaled_lab_get_prefixes_of_their_own(lab: dict[str, Any]) -> None:
     lab["proxmox"]["networks"] = [{"prefix": "10.64.0.0/22", "vlan": 1000, "name": "generated-0000"}]
-    administrator(ORDER)
-    seed(lab, "admin")
+    design(lab)
     assert Prefix.objects.get(network="10.64.0.0").vlan.vid == 1000
 
 

@@ -83,6 +83,8 @@ def told(ears: None, api: Api, live_stack: LiveStack) -> Told:
     """Rename a guest through the REST API, by a Job, and at its source; and undo it each time."""
     facts = live_stack.facts
     found = Told(api.only(VM, name=OLD)["id"])
+    for name in (NEW, OLD):  # Nautobot remembers the guest as it was at its last change, its address included
+        api.patch(f"{VM}{found.guest}/", {"name": name})
     with tapped(facts["redis_url"]) as tap:
         for name in (NEW, OLD):
             api.patch(f"{VM}{found.guest}/", {"name": name})

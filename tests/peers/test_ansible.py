@@ -10,7 +10,7 @@ import pytest
 
 from development.lab.certificates import certificates_in
 from development.lab.client import Lab
-from nautobot_wow.records import GuestRecord, NodeRecord, Power
+from nautobot_wow.records import DeviceRecord, GuestRecord, Power
 from nautobot_wow.snapshot import Snapshot
 from tests.peers.collection import Ansible, AnsibleFailed
 from tests.peers.opinions import ours, seen_inside, theirs
@@ -57,7 +57,7 @@ def test_the_modules_say_what_our_reader_says(ansible: Ansible, read: Read, lab:
     assert {row["id"]: row["status"] for row in nodes["proxmox_nodes"]} == {
         record.key: {Power.ON: "online", Power.OFF: "offline"}[Power(record.power)]
         for record in snapshot.records
-        if isinstance(record, NodeRecord)
+        if isinstance(record, DeviceRecord)
     }
     assert {row["storage"] for row in storages["proxmox_storages"]} == set(lab.world.storages)
     assert str(sum(row["template"] for row in guests["proxmox_vms"])) == snapshot.facts["templates"]

@@ -10,12 +10,12 @@ from nautobot_wow.records import (
     AddressRecord,
     AddressType,
     ClusterRecord,
+    DeviceRecord,
     GuestInterfaceRecord,
     GuestRecord,
     GuestType,
     InterfaceRecord,
     Kind,
-    NodeRecord,
     PortType,
     Power,
     Record,
@@ -31,15 +31,15 @@ def cluster(name: str = "wow-prox1") -> ClusterRecord:
     return ClusterRecord(key="cluster", scopes=("nodes",), name=name, cluster_type="Proxmox VE")
 
 
-def node(name: str = "wow-prox1", **more: Any) -> NodeRecord:
+def node(name: str = "wow-prox1", **more: Any) -> DeviceRecord:
     values: dict[str, Any] = {"power": Power.ON, "platform": "Proxmox VE", "version": "9.1.3"} | more
-    return NodeRecord(key=f"node/{name}", scopes=("nodes",), cluster="cluster", name=name, **values)
+    return DeviceRecord(key=f"node/{name}", scopes=("nodes",), cluster="cluster", name=name, **values)
 
 
 def port(name: str = "vmbr0", on: str = "wow-prox1", **more: Any) -> InterfaceRecord:
     values: dict[str, Any] = {"type": PortType.BRIDGE, "enabled": True} | more
     return InterfaceRecord(
-        key=f"node/{on}/{name}", scopes=(f"nodes/{on}/interfaces",), node=f"node/{on}", name=name, **values
+        key=f"node/{on}/{name}", scopes=(f"nodes/{on}/interfaces",), device=f"node/{on}", name=name, **values
     )
 
 

@@ -32,7 +32,7 @@ def prefix(network: str, **more: Any) -> PrefixRecord:
 
 def part(name: str, node: str = "wow-prox1", **more: Any) -> PartRecord:
     key = f"node/{node}/part/{more.get('serial') or name}"
-    return PartRecord(key=key, scopes=(f"nodes/{node}/parts",), node=f"node/{node}", name=name, **more)
+    return PartRecord(key=key, scopes=(f"nodes/{node}/parts",), device=f"node/{node}", name=name, **more)
 
 
 def assert_valid(*rows: Any) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from nautobot.ipam.models import IPAddress
 from nautobot.virtualization.models import VirtualMachine
 
-from development.inside.seed import plant
+from development.inside.design import plant_networks
 from nautobot_wow.models import Claim, Conflict, System
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.run import Run
@@ -26,7 +26,7 @@ class Estate:
         self.user = get_user_model().objects.create(username="operator", is_superuser=True)
         for name in ("token_id", "token_secret", "automation_token_id", "automation_token_secret"):
             (folder / f"proxmox_{name}").write_text(str(lab.facts[name]))
-        plant({"proxmox": lab.facts, "secrets": str(folder)})
+        plant_networks({"proxmox": lab.facts, "secrets": str(folder)}, self.user)
         self.system = System.objects.get(name="wow-proxmox")
 
     def set(self, **values: Any) -> None:

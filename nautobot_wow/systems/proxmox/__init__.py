@@ -10,10 +10,22 @@ from .outbound import OUTBOUND
 from .provision import provisioner
 from .read import read
 
+KINDS = (
+    Kind.CLUSTER,
+    Kind.VLAN,
+    Kind.PREFIX,
+    Kind.DEVICE,
+    Kind.PART,
+    Kind.INTERFACE,
+    Kind.GUEST,
+    Kind.GUEST_INTERFACE,
+    Kind.ADDRESS,
+)
+
 PROXMOX = SystemKind(
     slug="proxmox",
     name="Proxmox VE",
-    kinds=tuple(Kind),
+    kinds=KINDS,
     precedence=100,
     address_tag="proxmox",
     options=ProxmoxOptions,

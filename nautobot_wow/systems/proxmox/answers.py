@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...records import ClusterRecord, GuestRecord, GuestType, Kind, NodeRecord, Power, Record
+from ...records import ClusterRecord, DeviceRecord, GuestRecord, GuestType, Kind, Power, Record
 from ...snapshot import Refusal, Seen, Snapshot
 from .marker import without_line
 from .parse.addresses import GuestAddresses, merge
@@ -138,9 +138,9 @@ def _cluster(members: ClusterStatus | None, name: str | None) -> ClusterRecord:
     return ClusterRecord(key=CLUSTER, scopes=("nodes",), name=name, cluster_type=NAME)
 
 
-def _node(node: NodeAnswer) -> NodeRecord:
+def _node(node: NodeAnswer) -> DeviceRecord:
     row = node.row
-    return NodeRecord(
+    return DeviceRecord(
         key=f"node/{row.name}",
         scopes=("nodes",),
         cluster=CLUSTER,

@@ -141,7 +141,7 @@ def _why_list_is_doubtful(answers: Answers) -> str | None:
         return "the cluster has no quorum, so what this node knows may be old"
     if {node.name for node in members.nodes} != set(listing.nodes):
         return "cluster/status and cluster/resources do not name the same nodes"
-    return next((refusal.reason for refusal in listing.refused if refusal.kind is Kind.NODE), None)
+    return next((refusal.reason for refusal in listing.refused if refusal.kind is Kind.DEVICE), None)
 
 
 def _why_nodes_are_incomplete(answers: Answers) -> str | None:

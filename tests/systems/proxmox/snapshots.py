@@ -6,8 +6,9 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
-from nautobot_wow.records import Kind, Record
+from nautobot_wow.records import Record
 from nautobot_wow.snapshot import Snapshot
+from nautobot_wow.systems.proxmox import PROXMOX
 
 
 def plain(snapshot: Snapshot) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def plain(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "records": {
             kind.value: {record.key: fields(record) for record in snapshot.records if record.kind is kind}
-            for kind in Kind
+            for kind in PROXMOX.kinds
         },
         "observed": sorted(snapshot.observed),
         "unseen": dict(snapshot.unseen),
@@ -26,7 +27,8 @@ def plain(snapshot: Snapshot) -> dict[str, Any]:
 
 def fields(record: Record) -> dict[str, Any]:
     values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record) if field.name != "key"}
-    return {name: _plain(value) for name, value in values.items() if value is not None}
+    is_said = lambda name, value: value is not None and (name, value) != ("origin", "")  # noqa: E731
+    return {name: _plain(value) for name, value in values.items() if is_said(name, value)}
 
 
 def _plain(value: Any) -> Any:

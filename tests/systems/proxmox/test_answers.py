@@ -69,7 +69,7 @@ def test_lists_that_do_not_name_the_same_nodes_are_not_believed(members: list[An
 def test_an_unreadable_node_lets_nothing_be_missing() -> None:
     found = snapshot(MEMBERS[:2], [ROWS[0], {**ROWS[1], "node": "../x"}, ROWS[2]])
     assert found.observed == frozenset()
-    assert [refusal.kind for refusal in found.refused] == [Kind.NODE]
+    assert [refusal.kind for refusal in found.refused] == [Kind.DEVICE]
 
 
 def test_a_failing_node_lets_nothing_be_missing_and_an_offline_one_no_guest() -> None:

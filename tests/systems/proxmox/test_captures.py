@@ -45,7 +45,7 @@ def test_the_resources_are_read_without_a_refusal(captures: Path) -> None:
 
 def test_a_node_without_its_name_is_refused(captures: Path) -> None:
     listing = parse_resources(data(captures, "get_cluster_resources"))
-    assert [(refusal.kind, refusal.key) for refusal in listing.refused] == [(Kind.NODE, "node1")]
+    assert [(refusal.kind, refusal.key) for refusal in listing.refused] == [(Kind.DEVICE, "node1")]
 
 
 def test_every_configuration_is_read_without_a_refusal(captures: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_cluster_is_read_completely_with_its_name_and_every_node(before: Snaps
     assert before.observed == {"nodes", "guests", "sdn"}
     assert before.refused == ()
     assert of(before, Kind.CLUSTER, "cluster").name == "lab"
-    assert [record.power for record in records(before, Kind.NODE).values()] == [Power.ON] * 3
+    assert [record.power for record in records(before, Kind.DEVICE).values()] == [Power.ON] * 3
 
 
 def test_a_guest_that_moves_to_another_node_keeps_its_key_its_cards_and_its_addresses(
@@ -106,7 +106,7 @@ def test_a_node_that_is_added_is_read_and_one_that_is_taken_out_is_missing(
 ) -> None:
     lab.change("add_node", node="pve4", address="10.20.99.14")
     with_it = read()
-    assert "node/pve4" in records(with_it, Kind.NODE)
+    assert "node/pve4" in records(with_it, Kind.DEVICE)
     lab.change("remove_node", node="pve4")
     assert "node/pve4" in lost(with_it, read())
     assert lost(before, read()) == set()
@@ -145,7 +145,7 @@ def test_every_node_says_its_own_version_to_a_token_that_may_audit_nothing_of_it
     lab.change("set_version", node="pve2", version="9.0.5")
     lab.change("set_version", node="pve3", version="8.4.14")
     lab.change("set_acl", rows=acl(("/nodes", "wow@pve!nautobot", "NoAccess")))
-    versions = {record.name: record.version for record in records(read(), Kind.NODE).values()}
+    versions = {record.name: record.version for record in records(read(), Kind.DEVICE).values()}
     assert versions == {"pve1": "9.1.3", "pve2": "9.0.5", "pve3": "8.4.14"}
 
 
@@ -270,7 +270,7 @@ def test_one_malformed_vnet_is_refused_by_name_and_no_other(before: Snapshot, re
 
 
 def test_bonds_bridges_and_vlan_interfaces_say_what_they_stand_on(before: Snapshot) -> None:
-    ports = {record.name: record for record in records(before, Kind.INTERFACE).values() if record.node == "node/pve1"}
+    ports = {record.name: record for record in records(before, Kind.INTERFACE).values() if record.device == "node/pve1"}
     assert (ports["eno1"].lag, ports["bond0"].lag, ports["bond0"].bridge) == ("bond0", "", "vmbr0")
     assert (ports["vmbr0.99"].parent, ports["vmbr0.99"].vid) == ("vmbr0", 99)
     assert (ports["eno3.30"].parent, ports["eno3.30"].vid, ports["eno3.30"].bridge) == ("eno3", 30, "vmbr1")

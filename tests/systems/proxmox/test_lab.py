@@ -15,11 +15,11 @@ from nautobot_wow.records import (
     AddressRecord,
     AddressType,
     ClusterRecord,
+    DeviceRecord,
     GuestInterfaceRecord,
     GuestRecord,
     GuestType,
     Kind,
-    NodeRecord,
     Power,
     Record,
 )
@@ -109,9 +109,9 @@ def test_a_guest_is_read_with_everything_the_operator_asks_for(read: Read) -> No
 def test_the_node_and_its_cluster_are_read(read: Read) -> None:
     snapshot = read()
     cluster = records(snapshot, Kind.CLUSTER)["cluster"]
-    node = records(snapshot, Kind.NODE)["node/wow-prox1"]
+    node = records(snapshot, Kind.DEVICE)["node/wow-prox1"]
     assert isinstance(cluster, ClusterRecord)
-    assert isinstance(node, NodeRecord)
+    assert isinstance(node, DeviceRecord)
     assert (cluster.name, node.name, node.power, node.version) == ("wow-prox1", "wow-prox1", Power.ON, "9.1.3")
     assert node.primary_ip4 == "172.16.110.101"
     assert address(snapshot, "172.16.160.101").interfaces == {"node/wow-prox1/vmbr1.160"}
@@ -293,7 +293,7 @@ def test_an_offline_node_lets_no_guest_be_missing(read: Read, lab: Lab) -> None:
     after = read()
     assert after.observed == {"nodes", "sdn"}
     assert after.unseen["guests"] == "node wow-prox1 is offline"
-    assert records(after, Kind.NODE)["node/wow-prox1"].power is Power.OFF
+    assert records(after, Kind.DEVICE)["node/wow-prox1"].power is Power.OFF
     assert lost(before, after) == set()
 
 
@@ -474,8 +474,8 @@ def test_every_record_refers_to_records_of_the_same_reading(read: Read) -> None:
 
 
 def references(record: Record) -> Iterator[str]:
-    if isinstance(record, (NodeRecord, GuestRecord)):
-        yield record.cluster
+    if isinstance(record, (DeviceRecord, GuestRecord)):
+        yield record.cluster or ""
     if isinstance(record, GuestRecord):
         yield f"node/{record.node}"
         yield from (host for host in (record.primary_ip4, record.primary_ip6) if host)

@@ -33,7 +33,7 @@ def test_the_type_of_an_interface_is_translated_and_an_unknown_one_is_not_said(k
 def test_an_interface_has_key_scope_state_mtu_and_comment() -> None:
     row = {"iface": "vmbr0", "type": "bridge", "active": "1", "mtu": "9000", "comments": "Guests\n"}
     record = network(row).records[0]
-    assert (record.key, record.node, record.scopes) == ("node/pve1/vmbr0", "node/pve1", ("nodes/pve1/interfaces",))
+    assert (record.key, record.device, record.scopes) == ("node/pve1/vmbr0", "node/pve1", ("nodes/pve1/interfaces",))
     assert (record.enabled, record.mtu, record.description) == (True, 9000, "Guests")
     assert network(row).bridges == {"vmbr0"}
 

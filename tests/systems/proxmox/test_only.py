@@ -148,7 +148,7 @@ def test_a_template_that_was_a_guest_is_no_guest_any_more(only: ReadOnly, lab: L
 
 def test_a_node_is_read_with_its_parts_interfaces_and_the_guests_on_it(only: ReadOnly) -> None:
     found = only("node/pve3")
-    assert keys(found, Kind.NODE, Kind.GUEST) == ["node/pve3", "lxc/103", "qemu/104"]
+    assert keys(found, Kind.DEVICE, Kind.GUEST) == ["node/pve3", "lxc/103", "qemu/104"]
     assert set(keys(found, Kind.INTERFACE)) == {"node/pve3/eno1", "node/pve3/vmbr0"}
     assert set(keys(found, Kind.PART)) == {"node/pve3/part/cpu", "node/pve3/part/memory"}
     assert keys(found, Kind.VLAN, Kind.PREFIX) == []
@@ -170,7 +170,7 @@ def test_a_node_costs_no_question_about_another_one(only: ReadOnly, asked: Seque
 
 def test_a_node_and_a_guest_elsewhere_are_read_together(only: ReadOnly, asked: Sequence[str]) -> None:
     found = only("node/pve3", "lxc/101")
-    assert keys(found, Kind.NODE, Kind.GUEST) == ["node/pve3", "lxc/101", "lxc/103", "qemu/104"]
+    assert keys(found, Kind.DEVICE, Kind.GUEST) == ["node/pve3", "lxc/101", "lxc/103", "qemu/104"]
     assert "/nodes/pve2/network" in asked
     assert "/nodes/pve2/status" not in asked
     assert "nodes/pve2/interfaces" not in found.observed

@@ -22,7 +22,7 @@ def test_processors_and_memory_are_one_part_each() -> None:
     parts = NodeParts()
     add_board(parts, "pve1", STATUS)
     cpu, memory = parts.records
-    assert (cpu.key, cpu.node, cpu.scopes) == ("node/pve1/part/cpu", "node/pve1", ("nodes/pve1/parts",))
+    assert (cpu.key, cpu.device, cpu.scopes) == ("node/pve1/part/cpu", "node/pve1", ("nodes/pve1/parts",))
     assert (cpu.manufacturer, cpu.model, cpu.description) == ("AMD", "AMD EPYC", "1 socket, 16 cores, 32 threads")
     assert (memory.key, memory.description) == ("node/pve1/part/memory", "252 GB")
 

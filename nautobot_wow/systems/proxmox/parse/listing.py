@@ -97,7 +97,7 @@ class Listing:
         fields = payload if isinstance(payload, dict) else {}
         identity = str(fields.get("id", ""))
         if fields.get("type") == "node" or identity.startswith("node/"):
-            self.refused.append(Refusal(kind=Kind.NODE, key=identity or f"row {number}", reason=reason))
+            self.refused.append(Refusal(kind=Kind.DEVICE, key=identity or f"row {number}", reason=reason))
             return
         named = GUEST_KEY.fullmatch(identity)
         self.unnamed += not named

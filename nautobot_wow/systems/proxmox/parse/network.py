@@ -93,7 +93,7 @@ def _add(network: NodeNetwork, node: str, row: Row) -> None:
     record = InterfaceRecord(
         key=key,
         scopes=(f"nodes/{node}/interfaces",),
-        node=f"node/{node}",
+        device=f"node/{node}",
         name=name,
         type=kind,
         enabled=row.flag("active"),
@@ -153,9 +153,9 @@ def _implied(network: NodeNetwork) -> Iterable[InterfaceRecord]:
         if spelled and spelled["raw"] in known:
             below = known[spelled["raw"]]
             yield InterfaceRecord(
-                key=f"{below.node}/{name}",
+                key=f"{below.device}/{name}",
                 scopes=below.scopes,
-                node=below.node,
+                device=below.device,
                 name=name,
                 type=PortType.VIRTUAL,
                 parent=below.name,

@@ -111,7 +111,7 @@ def _add(parts: NodeParts, record: PartRecord) -> None:
 
 def _part(node: str, which: str, name: str, **values: str | None) -> PartRecord:
     key, scopes = f"node/{node}/part/{which}", (f"nodes/{node}/parts",)
-    return PartRecord(key=key, scopes=scopes, node=f"node/{node}", name=name, **values)  # type: ignore[arg-type]
+    return PartRecord(key=key, scopes=scopes, device=f"node/{node}", name=name, **values)  # type: ignore[arg-type]
 
 
 def _tokens(row: Row) -> list[str]:
