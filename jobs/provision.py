@@ -58,10 +58,11 @@ class CarriesOut(Job):
 
     def say_the_outcome(self, request: GuestRequest) -> None:
         """Lead to what came of it: the address, the guest and the request itself."""
-        allocation, guest = request.allocation, request.guest
-        if allocation is not None and allocation.address is not None:
-            text = f"{request.name} has {allocation.cidr}"
-            self.logger.info("%s", text, extra={"object": allocation.address, "grouping": OUTCOME})
+        guest = request.guest
+        for allocation in (request.allocation, request.allocation6):
+            if allocation is not None and allocation.address is not None:
+                text = f"{request.name} has {allocation.cidr}"
+                self.logger.info("%s", text, extra={"object": allocation.address, "grouping": OUTCOME})
         if guest is not None:
             text = f"{guest} is registered, VMID {request.vmid}"
             self.logger.info("%s", text, extra={"object": guest, "grouping": OUTCOME})
@@ -76,7 +77,7 @@ class CarriesOut(Job):
 
 
 class CreateGuest(CarriesOut):
-    """A new guest, on an address that Nautobot gives before anything is created."""
+    """A new guest, on addresses that Nautobot gives before anything is created."""
 
     system = ObjectVar(
         label="System", model=System, query_params={"enabled": True}, description="The system that shall create it."
@@ -183,7 +184,8 @@ class CreateGuest(CarriesOut):
     def say_what_would_be(self, shown: dict[str, Any], wanted: GuestRequest) -> None:
         """Say what would be created, line by line; what stands in the way is a warning."""
         about = {"object": wanted.profile, "grouping": PREVIEW}
-        text = f"{wanted.name} would get {shown['address']} and VMID {shown['vmid']}, on node {shown['node']}"
+        given = ", ".join(shown[name] for name in ("address", "address6") if name in shown)
+        text = f"{wanted.name} would get {given} and VMID {shown['vmid']}, on node {shown['node']}"
         self.logger.info("%s", text, extra=about)
         for name, value in shown["parameters"].items():
             said = {key: part for key, part in value.items() if part is not None} if isinstance(value, dict) else value

@@ -497,6 +497,11 @@ class GuestRequestTable(BaseTable):
         verbose_name="Address",
         linkify=lambda record: record.allocation.address and record.allocation.address.get_absolute_url(),
     )
+    address6 = tables.Column(
+        accessor="allocation6__host",
+        verbose_name="IPv6 address",
+        linkify=lambda record: record.allocation6.address and record.allocation6.address.get_absolute_url(),
+    )
     guest = tables.Column(linkify=True)
     created = AgeColumn(verbose_name="Asked")
     finished = AgeColumn()
@@ -511,6 +516,7 @@ class GuestRequestTable(BaseTable):
             "system",
             "profile",
             "address",
+            "address6",
             "vmid",
             "guest",
             "requested_by",

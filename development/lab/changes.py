@@ -146,6 +146,11 @@ class Changes:
             self.endpoint.world.pools.setdefault(pool, "")
         self._guest(id).pool = pool
 
+    def prune(self, storage: str) -> None:
+        """Remove the backups of a storage as a job that keeps none does: those that are protected stay."""
+        found = self.endpoint.world.storages[storage]
+        found.files = [row for row in found.files if row["content"] != "backup" or row.get("protected")]
+
     # -- nodes
 
     def add_node(self, node: str, address: str) -> None:

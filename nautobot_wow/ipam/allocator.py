@@ -378,7 +378,7 @@ def _give(ask: Ask, prefix: Any, host: str, before: Allocation | None, now: date
         namespace=prefix.namespace,
         status=Status.objects.get(name="Reserved"),
         dns_name=ask.dns_name,
-        description=(ask.purpose or f"Held for {ask.key}")[:255],
+        description=lifecycle.description_of(ask.purpose, ask.key),
     )
     _tag(address)
     with written_by_us():

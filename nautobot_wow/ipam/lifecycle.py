@@ -21,8 +21,14 @@ from nautobot.load_balancers.models import VirtualServer
 from ..choices import AllocationState
 from ..errors import Unavailable
 from ..models import Allocation, Claim
+from .ours import written_by_us
 
 RETIRED, RETIRED_GUEST = "Deprecated", "Decommissioning"
+
+
+def description_of(purpose: str, key: str) -> str:
+    """Return what the record of an address that is given out says."""
+    return (purpose or f"Held for {key}")[:255]
 
 
 @dataclass
@@ -60,8 +66,10 @@ def promote(allocation: Allocation) -> Allocation:
         return allocation
 
 
-def release(allocation: Allocation) -> Allocation:
+def release(allocation: Allocation, *, keep: bool = False) -> Allocation:
     """Give the address back: its record goes, and it rests for the profile's time. Twice is no error.
+
+    With `keep`, a record that a person wrote something about stays, and says that it is Deprecated.
 
     Raises Unavailable where it is still somebody's: assigned to an interface, or claimed by a System that sees it.
     """
@@ -75,8 +83,15 @@ def release(allocation: Allocation) -> Allocation:
                 f"{allocation.key}: {allocation.host} cannot be given back, {holder}; remove that first",
                 {"address": allocation.host, "holder": holder},
             )
-        _rest(allocation, timezone.now())
+        _rest(allocation, timezone.now(), keep=keep)
         return allocation
+
+
+def retire(address: IPAddress) -> None:
+    """Let the record of an address say that nobody has it any more."""
+    address.status = Status.objects.get(name=RETIRED)
+    with written_by_us():
+        address.validated_save()
 
 
 def forget(allocation: Allocation) -> None:
@@ -127,13 +142,24 @@ def _end_rest(pk: Any, now: datetime, swept: Swept) -> None:
     allocation = Allocation.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if allocation is None or allocation.state != AllocationState.RESTING or not _has_rested(allocation, now):
         return
-    for address in IPAddress.objects.filter(parent__namespace=allocation.namespace_id, host=allocation.host):
-        if address.status.name == RETIRED and not _still_held(address):
-            Claim.objects.filter(object_id=address.pk).delete()  # of Systems that do not see it any more
-            address.delete()
-            swept.removed.append(allocation.host)
+    if remove_retired(allocation):
+        swept.removed.append(allocation.host)
     Allocation.objects.filter(pk=pk).update(state=AllocationState.RETURNED)
     swept.rested += 1
+
+
+def remove_retired(allocation: Allocation) -> bool:
+    """Remove the retired record of an address, unless somebody has it or wrote something about it."""
+    rows = IPAddress.objects.filter(parent__namespace=allocation.namespace_id, host=allocation.host)
+    gone = [
+        row
+        for row in rows
+        if row.status.name == RETIRED and not _still_held(row) and not _is_annotated(row, allocation)
+    ]
+    for address in gone:
+        Claim.objects.filter(object_id=address.pk).delete()  # of Systems that do not see it any more
+        address.delete()
+    return bool(gone)
 
 
 def _has_rested(allocation: Allocation, now: datetime) -> bool:
@@ -186,6 +212,13 @@ def _made_more_of_it(allocation: Allocation) -> str:
     return ""
 
 
+def _is_annotated(address: Any, allocation: Allocation) -> bool:
+    """Tell whether a person wrote something about an address: a note, a tenant, a role, or another description."""
+    written = description_of(allocation.purpose, allocation.key)
+    has_text = address.description not in ("", written) and allocation.purpose != ""
+    return bool(address.tenant_id or address.role_id or has_text or address.notes.exists())
+
+
 def _serves(address: Any) -> str:
     if VirtualServer.objects.filter(vip=address).exists():
         return "it is the VIP of a virtual server"
@@ -199,7 +232,7 @@ def _locked(allocation: Allocation) -> Allocation:
     return locked
 
 
-def _rest(allocation: Allocation, now: datetime) -> None:
+def _rest(allocation: Allocation, now: datetime, *, keep: bool = False) -> None:
     """Take the record of the address away, unless somebody else made something of it, and let the address rest."""
     address = allocation.address
     allocation.state = AllocationState.RESTING
@@ -207,5 +240,9 @@ def _rest(allocation: Allocation, now: datetime) -> None:
     allocation.rests_until = now + timedelta(hours=allocation.profile.quarantine_hours)
     allocation.address = None
     allocation.save()
-    if address is not None and not Claim.objects.filter(object_id=address.pk).exists():
+    if address is None or Claim.objects.filter(object_id=address.pk).exists():
+        return
+    if keep and _is_annotated(address, allocation):
+        retire(address)
+    else:
         address.delete()

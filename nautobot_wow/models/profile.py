@@ -104,7 +104,7 @@ class NetworkProfile(PrimaryModel):
                 errors[field] = f"{prefix} is not an IPv{version} prefix."
         for field, prefix in (("gateway", self._network("prefix")), ("gateway6", self._network("prefix6"))):
             gateway = getattr(self, field)
-            if gateway and (prefix is None or ipaddress.ip_address(gateway) not in prefix):
+            if gateway and not _is_gateway_of(gateway, prefix):
                 errors[field] = f"{gateway} is not in {prefix or 'any prefix of the profile'}."
         errors |= {name: text for name, text in self._list_errors() if text}
         default = (
@@ -143,6 +143,12 @@ class NetworkProfile(PrimaryModel):
             except ValueError as error:
                 found.append(("dns_servers", f"{error}: a DNS server is given by its address."))
         return found
+
+
+def _is_gateway_of(gateway: str, prefix: Any) -> bool:
+    """Tell whether a network can have the gateway: it is in the prefix, or link-local as IPv6 routers are."""
+    address = ipaddress.ip_address(gateway)
+    return prefix is not None and (address in prefix or (address.version == 6 and address.is_link_local))
 
 
 def _is_inside(one: Any, prefix: Any) -> bool:

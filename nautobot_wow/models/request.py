@@ -88,6 +88,15 @@ class GuestRequest(ApprovableModelMixin, PrimaryModel):
         null=True,
         editable=False,
     )
+    allocation6 = models.ForeignKey(
+        to="nautobot_wow.Allocation",
+        on_delete=models.SET_NULL,
+        related_name="requests6",
+        verbose_name="IPv6 allocation",
+        blank=True,
+        null=True,
+        editable=False,
+    )
     vmid = models.PositiveIntegerField(verbose_name="VMID", blank=True, null=True, editable=False)
     mac = models.CharField(max_length=17, verbose_name="MAC address", blank=True, editable=False)
     target_node = models.CharField(max_length=CHARFIELD_MAX_LENGTH, blank=True, editable=False)
@@ -259,6 +268,7 @@ PROGRESS = (
     "undoing",
     "attempts",
     "allocation_id",
+    "allocation6_id",
     "vmid",
     "mac",
     "target_node",

@@ -14,8 +14,8 @@ from ..errors import KeyInUse, NotAllowed, Unusable
 from ..models import Claim, GuestRequest, NetworkProfile, System
 from ..records import Kind
 from ..systems.credentials import connection_of
-from .create import MAC_TO_TRY, least_loaded, require_synced
-from .create import preview as preview_numbers
+from . import addresses
+from .create import MAC_TO_TRY, least_loaded, next_vmid, require_synced
 from .flow import Work
 from .spec import spec_of
 
@@ -118,27 +118,27 @@ def preview(wanted: GuestRequest) -> dict[str, Any]:
     require_synced(wanted)
     with kind.provisioner(connection_of(system, writes=True), kind.options(**system.options)) as provisioner:
         work = Work(request=wanted, provisioner=provisioner)
-        host, vmid = preview_numbers(work)
+        given, vmid = addresses.preview(wanted), next_vmid(work)
         node = wanted.node or least_loaded(work)
-        length = wanted.profile.prefix.prefix_length
-        spec = spec_of(wanted, host, length, node=node, vmid=vmid, mac=MAC_TO_TRY)
+        spec = spec_of(wanted, given, node=node, vmid=vmid, mac=MAC_TO_TRY)
         problems = provisioner.preflight(spec)
     shown = asdict(spec)
     for hidden in ("request_id", "ssh_keys"):
         shown.pop(hidden)
     shown["nic"]["mac"] = "chosen when it is created"
     shown.update(type=spec.type.value, start=wanted.start)  # it is made stopped, and started by a step of its own
-    return {"address": f"{host}/{length}", "vmid": vmid, "node": node, "problems": problems, "parameters": shown}
+    return {**addresses.shown(given), "vmid": vmid, "node": node, "problems": problems, "parameters": shown}
 
 
 def summary(request: GuestRequest) -> dict[str, Any]:
     """Return how a request stands, for logs and REST."""
-    allocation = request.allocation
+    given = addresses.addresses_of(request)
     return {
         "id": str(request.pk),
         "key": request.key,
         "stage": request.stage,
-        "address": f"{allocation.host}/{allocation.mask_length}" if allocation else "",
+        "address": given.get(4, ""),
+        "address6": given.get(6, ""),
         "vmid": request.vmid,
         "guest": str(request.guest_id or ""),
         "error": request.error,

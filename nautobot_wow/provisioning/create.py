@@ -1,41 +1,32 @@
 """The steps of a new guest, in their order.
 
 preflight   nothing is touched: would it work?
-address     one of the profile, held
+address     one of each family of the profile, held
 numbers     VMID and MAC, unique among requests
 guest       created with the request's mark, or found again by it
 settings    size, network, access; the same again changes nothing
 snapshot    before, as the policy says
 start       and wait
-check       the guest itself reports the address it was given
+check       the guest itself reports the addresses it was given
 record      the parser and writer of a sync, for this one guest; then what only the request knows
 snapshot    after, as the policy says
 """
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
 from typing import Any
 
 from ..choices import RequestStage, WaitFor
 from ..errors import ConfigurationError, NotFound, RemoteError, Unavailable, Unusable
-from ..ipam import lifecycle
-from ..ipam.allocator import Ask, allocate
-from ..ipam.allocator import preview as preview_address
-from ..models import Allocation, Claim, GuestRequest
+from ..models import Claim, GuestRequest
 from ..records import Kind
 from ..systems.provisioner import Taken
-from ..systems.reachable import wait_for_port
-from . import numbers, records, snapshots
+from . import addresses, numbers, records, snapshots, waits
 from .flow import Step, Work
-from .mismatch import report_mismatch
+from .mismatch import mismatch
 from .spec import spec_of, spec_with
 
 TASK_S = 900
-BOOT_S = 300
-PAUSE_S = 2
-HOLD = timedelta(hours=24)
 VMID_TRIES = 20
 
 
@@ -49,8 +40,7 @@ class Preflight:
         request = work.request
         require_synced(request)
         node = request.node or least_loaded(work)
-        host, vmid = preview(work)
-        spec = spec_of(request, host, request.profile.prefix.prefix_length, node=node, vmid=vmid, mac=MAC_TO_TRY)
+        spec = spec_of(request, addresses.preview(request), node=node, vmid=next_vmid(work), mac=MAC_TO_TRY)
         problems = work.provisioner.preflight(spec)
         if problems:
             raise Unusable(f"{request.name} cannot be created: {'; '.join(problems)}")
@@ -66,22 +56,17 @@ MAC_TO_TRY = f"{numbers.MAC_PREFIX}:00:00:01"
 
 
 class Address:
-    """An address of the profile, held before anything else knows of the guest."""
+    """One address of each family of the profile, held before anything else knows of the guest."""
 
     name, stage = "address", RequestStage.ALLOCATED
 
     def do(self, work: Work) -> dict[str, Any]:
-        """Allocate it; the same request always gets the same one."""
-        request = work.request
-        request.allocation, _ = allocate(ask_of(request))
-        request.save_progress()
-        return {"address": f"{request.allocation.host}/{request.allocation.mask_length}"}
+        """Allocate them; the same request always gets the same ones."""
+        return addresses.shown(addresses.hold(work.request))
 
     def undo(self, work: Work) -> None:
-        """Give it back; it rests before somebody else gets it."""
-        allocation = allocation_of(work.request)
-        if allocation is not None:
-            lifecycle.release(allocation)
+        """Give them back; they rest before somebody else gets them."""
+        addresses.release(work.request)
 
 
 class Numbers:
@@ -122,7 +107,7 @@ class Create:
         """Create and wait; False where somebody else was quicker with this VMID."""
         request = work.request
         try:
-            upid = work.provisioner.create(spec_with(request, allocation_of(request)))
+            upid = work.provisioner.create(spec_with(request, addresses.addresses_of(request)))
         except Taken:
             return False
         request.note(self.name, task=upid)
@@ -145,7 +130,7 @@ class Settings:
 
     def do(self, work: Work) -> dict[str, Any]:
         """Send what differs."""
-        spec = spec_with(work.request, allocation_of(work.request))
+        spec = spec_with(work.request, addresses.addresses_of(work.request))
         work.provisioner.configure(spec)
         return {"cores": spec.cores, "memory_mb": spec.memory_mb, "disk_gb": spec.disk_gb, "bridge": spec.nic.bridge}
 
@@ -182,41 +167,29 @@ class Start:
 
 
 class Check:
-    """The guest itself says which address it has."""
+    """The guest itself says which addresses it has."""
 
     name, stage = "check", RequestStage.VERIFIED
 
     def do(self, work: Work) -> dict[str, Any]:
-        """Wait until it reports the address; another one is a conflict and no success."""
+        """Wait until it reports all of them; others are a conflict and no success."""
         request = work.request
         if not request.start or request.wait_for == WaitFor.NOTHING:
             return {"reported": "not asked"}
-        allocation = allocation_of(request)
-        reported = self._wait(work, allocation.host)
-        if allocation.host not in reported:
-            report_mismatch(request, allocation.host, reported)
-            said = ", ".join(sorted(reported)) or "no address"
-            raise RemoteError(f"{request.name} reports {said} instead of {allocation.host}, within {BOOT_S} s")
-        if request.wait_for == WaitFor.CLOUD_INIT:
-            self._wait_for_cloud_init(work)
-        elif request.wait_for == WaitFor.SSH:
-            wait_for_port(allocation.host, 22, work.facts.get("boot_s", BOOT_S))
-        return {"reported": ", ".join(sorted(reported))}
+        given = addresses.addresses_of(request)
+        wanted = addresses.hosts_of(given)
+        reported = waits.reported(work, self.name, wanted)
+        if not waits.has_arrived(reported, wanted):
+            raise mismatch(work, wanted, reported)
+        return {"reported": ", ".join(sorted(reported)), **self._wait_for_more(work, given)}
 
-    def _wait(self, work: Work, host: str) -> set[str]:
-        seen: set[str] = set()
-        for _ in polls(work):
-            found = work.provisioner.addresses(work.request.vmid, work.request.mac)
-            seen = set(found) if found else seen
-            if host in seen:
-                break
-        return seen
-
-    def _wait_for_cloud_init(self, work: Work) -> None:
-        for _ in polls(work):
-            if work.provisioner.cloud_init_done(work.request.vmid) in (True, None):
-                return
-        raise RemoteError(f"{work.request.name}: cloud-init was not done within {BOOT_S} s")
+    def _wait_for_more(self, work: Work, given: addresses.Addresses) -> dict[str, Any]:
+        if work.request.wait_for == WaitFor.CLOUD_INIT:
+            return {"cloud-init": waits.for_cloud_init(work, self.name)}
+        if work.request.wait_for == WaitFor.SSH:
+            waits.for_ssh(work, self.name, addresses.host_of(given[4]))
+            return {"ssh": "answers"}
+        return {}
 
     def undo(self, work: Work) -> None:
         """Looking changes nothing."""
@@ -231,9 +204,7 @@ class Record:
         """Sync this one guest, and add what only the request knows."""
         request = work.request
         request.about(records.register(request, work.user))
-        allocation = allocation_of(request)
-        if allocation is not None:
-            lifecycle.promote(allocation)
+        addresses.promote(request)
         return {"guest": str(request.guest), "id": str(request.guest.pk)}
 
     def undo(self, work: Work) -> None:
@@ -276,30 +247,6 @@ STEPS: tuple[Step, ...] = (
 # ------------------------------------------------------------------------------------------------------- what they use
 
 
-def key_of(request: GuestRequest) -> str:
-    """Return the key under which the request's address is allocated."""
-    return f"guest-request:{request.pk}"
-
-
-def ask_of(request: GuestRequest) -> Ask:
-    """Return what is asked of the allocator for a request."""
-    return Ask(
-        profile=request.profile,
-        key=key_of(request),
-        purpose=f"Guest {request.name}",
-        justification=request.justification,
-        dns_name=request.name if "." in request.name else "",
-        user=request.requested_by,
-        hold=HOLD,
-        approved=True,
-    )
-
-
-def allocation_of(request: GuestRequest) -> Any:
-    """Return the request's allocation as it is now; also one that a killed worker had made and not noted."""
-    return Allocation.objects.filter(key=key_of(request)).select_related("profile", "address").first()
-
-
 def require_synced(request: GuestRequest) -> None:
     """A guest is registered beside the cluster that a whole sync has claimed."""
     if not Claim.objects.filter(system=request.system, kind=Kind.CLUSTER.value).exists():
@@ -314,11 +261,10 @@ def least_loaded(work: Work) -> str:
     return str(max(nodes, key=lambda node: (node.free_memory_mb or 0, node.name)).name)
 
 
-def preview(work: Work) -> tuple[str, int]:
-    """Return the address and VMID that a guest would get now; nothing is held."""
+def next_vmid(work: Work) -> int:
+    """Return the VMID that the request has, or would get now; nothing is held."""
     request = work.request
-    host, _ = preview_address(ask_of(request))
-    return host, request.vmid or work.provisioner.next_vmid(numbers.taken_vmids(request.system_id))
+    return request.vmid or int(work.provisioner.next_vmid(numbers.taken_vmids(request.system_id)))
 
 
 def choose_numbers(work: Work, *, again: bool = False) -> None:
@@ -344,13 +290,3 @@ def ours_there(work: Work) -> Any:
         work.tell(f"{found.key} is locked ({found.locked})")
         found = work.provisioner.wait_unlocked(request.vmid, TASK_S)
     return found if found is not None and found.request_id == str(request.pk) else None
-
-
-def polls(work: Work) -> Any:
-    """Yield until the time is over, with a pause after each but the first."""
-    end = time.monotonic() + work.facts.get("boot_s", BOOT_S)
-    while True:
-        yield
-        if time.monotonic() >= end:
-            return
-        time.sleep(work.facts.get("pause_s", PAUSE_S))

@@ -1,35 +1,28 @@
 """The steps of a decommission: the right guest, stopped, destroyed, its records and addresses given back in order.
 
-guest       id, type and name are those of the record, or it is gone already; anything else is refused
-stop        in order, else cut off
-backup      where one was asked for: without it nothing is destroyed
-destroy     the same check again, by the system's client
+guest       id, type, name and our mark are those of the record, or it is gone already; anything else is refused, and
+            so is a guest that somebody protected
+stop        the same check again; in order, else cut off
+backup      the same check again; where one was asked for: without it nothing is destroyed
+destroy     the same check again, and once more by the system's client
 record      what the System made and no person touched goes; the rest is retired
 addresses   back to their profiles, to rest
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from nautobot.ipam.choices import IPAddressTypeChoices
-from nautobot.ipam.models import IPAddress, IPAddressToInterface, Prefix
 
-from ..choices import AllocationState, RequestAction, RequestStage
+from ..choices import RequestAction, RequestStage
 from ..errors import Unusable
-from ..ipam import lifecycle
-from ..models import Allocation, Claim, GuestRequest, NetworkProfile, Sighting
+from ..models import Claim, GuestRequest
 from ..records import Kind
 from ..systems.provisioner import Mismatch
 from . import records
 from .flow import Step, Work
-
-BECAME = {RequestAction.MOVE: "moved", RequestAction.DECOMMISSION: "decommissioned"}
-
-REST_HOURS = 72
-"""How long an address rests that no profile knows."""
+from .rest import addresses_of, give_back
 
 
 class Identify:
@@ -41,19 +34,17 @@ class Identify:
         """Compare the record with what is there; note its addresses before anything goes."""
         request = work.request
         key = claimed_key(request)
-        type_, _, number = key.partition("/")
-        request.vmid = int(number)
+        request.vmid = int(key.partition("/")[2])
         request.save_progress()
+        name, mark = real_name(request), mark_of(request)
         hosts = sorted(addresses_of(request.guest))
         found = work.provisioner.find(request.vmid)
-        if found is not None and (found.type.value != type_ or found.name != real_name(request)):
-            raise Mismatch(
-                f"{request.system}: {key} is {found.name} there, and {request.name} in Nautobot: it is not destroyed. "
-                "Sync the System, and look which of them is meant"
-            )
+        if found is not None:
+            require_meant(request, found, key, name, mark)
+            mark = found.request_id
         self._require_backup(work, found)
         was = ("running" if found.running else "switched off") if found else "gone already"
-        return {"key": key, "addresses": hosts, "was": was}
+        return {"key": key, "name": name, "mark": mark or "", "addresses": hosts, "was": was}
 
     @staticmethod
     def _require_backup(work: Work, found: Any) -> None:
@@ -74,13 +65,13 @@ class Stop:
 
     def do(self, work: Work) -> dict[str, Any]:
         """Stop it, unless it is gone."""
-        if still_there(work):
+        if the_same(work) is not None:
             work.provisioner.stop(work.request.vmid)
         return {}
 
     def undo(self, work: Work) -> None:
         """Start it again: it was not destroyed. One that was switched off before stays so."""
-        if work.request.detail("guest").get("was") != "switched off" and still_there(work):
+        if work.request.detail("guest").get("was") != "switched off" and is_still_there(work):
             work.provisioner.start(work.request.vmid)
 
 
@@ -91,7 +82,7 @@ class BackUp:
 
     def do(self, work: Work) -> dict[str, Any]:
         """Back it up, unless it is gone, or was backed up for this request already."""
-        request, found = work.request, still_there(work)
+        request, found = work.request, the_same(work)
         if not request.backup_storage or found is None:
             return {}
         made = work.provisioner.backup(found, request.backup_storage, str(request.pk), work.tell)
@@ -108,9 +99,9 @@ class Destroy:
 
     def do(self, work: Work) -> dict[str, Any]:
         """Destroy it, unless it is gone."""
-        found = still_there(work)
+        found = the_same(work)
         if found is not None:
-            work.provisioner.destroy(found)
+            work.provisioner.destroy(found, found.request_id)
         return {}
 
     def undo(self, work: Work) -> None:
@@ -138,14 +129,13 @@ class GiveBack:
     name, stage = "addresses", RequestStage.RELEASED
 
     def do(self, work: Work) -> dict[str, Any]:
-        """Release what was allocated, and let what was not rest as well."""
+        """Release what was allocated, and let what was not rest as well; what somebody made more of is left."""
         request = work.request
         hosts = request.detail("guest")["addresses"]
-        for host in hosts:
-            give_back(host, request, f"decommission:{request.pk}:{host}")
+        left = {host: why for host in hosts if (why := give_back(host, request, f"decommission:{request.pk}:{host}"))}
         made = GuestRequest.objects.filter(action="create", system=request.system, vmid=request.vmid, stage="active")
         made.update(stage=RequestStage.RELEASED, finished=timezone.now())
-        return {"resting": hosts}
+        return {"resting": [host for host in hosts if host not in left], **({"left": left} if left else {})}
 
     def undo(self, work: Work) -> None:
         """It is the last step."""
@@ -169,88 +159,48 @@ def real_name(request: GuestRequest) -> str:
     return str(named[0]) if named else request.name
 
 
-def addresses_of(guest: Any) -> set[str]:
-    """Return the addresses that only this guest has."""
-    if guest is None:
-        return set()
-    mine = IPAddress.objects.filter(vm_interfaces__virtual_machine=guest).distinct()
-    return {
-        row.host
-        for row in mine
-        if not row.interfaces.exists() and not row.vm_interfaces.exclude(virtual_machine=guest).exists()
-    }
+# ------------------------------------------------------------------------------------------------------- the same guest
 
 
-def still_there(work: Work) -> Any:
-    """Return the guest if it is there, and it is the one that was identified."""
-    found = work.provisioner.find(work.request.vmid)
-    key = work.request.detail("guest")["key"]
-    return found if found is not None and found.key == key else None
-
-
-def give_back(host: str, request: GuestRequest, key: str) -> None:
-    """Let an address rest: by its allocation, or, where it was never allocated, by one that is made for that."""
-    namespace = request.system.namespace
-    _take_off(host, request)
-    given = Allocation.objects.filter(
-        namespace=namespace, host=host, state__in=(AllocationState.HELD, AllocationState.USED)
+def mark_of(request: GuestRequest) -> str | None:
+    """Return the mark that the guest must carry: that of the request that made it, None if none did."""
+    made = GuestRequest.objects.filter(
+        action=RequestAction.CREATE, system=request.system, guest=request.guest_id, stage=RequestStage.ACTIVE
     ).first()
-    if given is not None:
-        lifecycle.release(given)
-        return
-    address = IPAddress.objects.filter(parent__namespace=namespace, host=host).first()
-    profile = _profile_of(host, namespace)
-    if address is None or profile is None or lifecycle.holder_of(address):
-        return
-    if address.type == IPAddressTypeChoices.TYPE_DHCP:  # it is the DHCP server's, which gives it to whom it likes
-        address.delete()
-        return
-    now = timezone.now()
-    Allocation.objects.get_or_create(
-        key=key,
-        defaults={
-            "profile": profile,
-            "namespace": namespace,
-            "host": host,
-            "ip_version": address.ip_version,
-            "mask_length": address.mask_length,
-            "state": AllocationState.RESTING,
-            "purpose": f"Had by {request.name}, which was {BECAME[request.action]}",
-            "macs": _cards_seen(host, request),
-            "released": now,
-            "rests_until": now + timedelta(hours=profile.quarantine_hours or REST_HOURS),
-        },
-    )
-    address.delete()
+    return str(made.pk) if made is not None else None
 
 
-def _cards_seen(host: str, request: GuestRequest) -> list[str]:
-    """Return the MAC addresses that the System saw of the request's guest with this address."""
-    key = request.detail("guest").get("key") or request.detail("now").get("key")
-    seen = Sighting.objects.filter(system=request.system, namespace=request.system.namespace, host=host, where=key)
-    return sorted(set(seen.exclude(mac="").values_list("mac", flat=True)))
+def require_meant(request: GuestRequest, found: Any, key: str, name: str, mark: str | None) -> None:
+    """Refuse a guest that is not the one that is meant, or that somebody protected; nothing is done to it."""
+    if (found.key, found.name) != (key, name):
+        raise Mismatch(
+            f"{request.system}: {key} is {found.name} ({found.key}) there, and {name} in Nautobot: not destroyed. "
+            "Sync the System, and look which of them is meant"
+        )
+    if mark is not None and found.request_id != mark:
+        carried = f"carries the mark of request {found.request_id}" if found.request_id else "carries no mark"
+        raise Mismatch(
+            f"{request.system}: {name} ({key}) {carried}, and not that of the one it was made for: somebody may have "
+            "made it anew under the same id and name, so it is not destroyed. If it is the same guest, put the line "
+            f'"wow-request: {mark}" back into its notes'
+        )
+    if found.protected:
+        raise Mismatch(
+            f"{request.system}: {name} ({key}) is protected there, because somebody does not want it to be destroyed: "
+            "nothing was done to it. Take its protection off (Options, Protection), and ask again"
+        )
 
 
-def _take_off(host: str, request: GuestRequest) -> None:
-    """Take an address off the guest, which does not have it any more, and end the System's claim on it."""
-    links = IPAddressToInterface.objects.filter(
-        ip_address__host=host,
-        ip_address__parent__namespace=request.system.namespace,
-        vm_interface__virtual_machine=request.guest_id,
-    )
-    for link in links if request.guest_id else ():
-        link.delete()
-    key = request.detail("guest").get("key") or request.detail("now").get("key")
-    claim = Claim.objects.filter(system=request.system, kind=Kind.ADDRESS.value, external_id=host).first()
-    cards = (claim.values.get("interfaces") or ()) if claim else ()
-    if claim is not None and all(card.startswith(f"{key}/") for card in cards):
-        claim.delete()
-
-
-def _profile_of(host: str, namespace: Any) -> NetworkProfile | None:
-    here = Prefix.objects.filter(namespace=namespace, network__lte=host, broadcast__gte=host)
-    found: NetworkProfile | None = (
-        NetworkProfile.objects.filter(prefix__in=here).order_by("-prefix__prefix_length").first()
-        or NetworkProfile.objects.filter(prefix6__in=here).first()
-    )
+def the_same(work: Work) -> Any:
+    """Return the guest as it is at this moment, None if it is gone; raise Mismatch if it is not the identified one."""
+    found = work.provisioner.find(work.request.vmid)
+    if found is not None:
+        meant = work.request.detail("guest")
+        require_meant(work.request, found, meant["key"], meant["name"], meant["mark"])
     return found
+
+
+def is_still_there(work: Work) -> bool:
+    """Tell whether the guest that was identified is there."""
+    found, meant = work.provisioner.find(work.request.vmid), work.request.detail("guest")
+    return found is not None and (found.key, found.name) == (meant.get("key"), meant.get("name"))

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from ..choices import GuestKind
-from ..models import Allocation, GuestRequest, NetworkProfile
+from ..models import GuestRequest, NetworkProfile
 from ..records import GuestType
-from ..systems.provisioner import GuestSpec, Nic
+from ..systems.provisioner import GuestSpec, Nic, Resolver
+from .addresses import Addresses
 
 NESTING, KEYCTL = "nesting=1", "keyctl=1"
 
 
-def nic_of(profile: NetworkProfile, mac: str, host: str, mask_length: int) -> Nic:
-    """Return the network card of a guest that has this address of a profile."""
+def nic_of(profile: NetworkProfile, mac: str, addresses: Addresses) -> Nic:
+    """Return the network card of a guest that has these addresses of a profile."""
     return Nic(
         mac=mac,
         bridge=profile.bridge,
         vlan_tag=profile.vlan_tag,
-        address4=f"{host}/{mask_length}",
-        gateway4=profile.gateway,
-        address6=None,
-        gateway6=None,
+        address4=addresses.get(4),
+        gateway4=profile.gateway if 4 in addresses else None,
+        address6=addresses.get(6),
+        gateway6=profile.gateway6 if 6 in addresses else None,
     )
 
 
-def spec_of(request: GuestRequest, host: str, mask_length: int, *, node: str, vmid: int, mac: str) -> GuestSpec:
+def resolver_of(profile: NetworkProfile) -> Resolver:
+    """Return whom a guest on the network asks for names."""
+    return Resolver(servers=tuple(profile.dns_servers), search_domain=profile.search_domain)
+
+
+def spec_of(request: GuestRequest, addresses: Addresses, *, node: str, vmid: int, mac: str) -> GuestSpec:
     """Return what the system is told of the guest."""
     size, image, profile = request.size, request.image, request.profile
     is_container = image.guest_type == GuestKind.LXC
@@ -38,7 +44,7 @@ def spec_of(request: GuestRequest, host: str, mask_length: int, *, node: str, vm
         memory_mb=size.container_memory_mb if is_container else size.vm_memory_mb,
         disk_gb=size.container_disk_gb if is_container else size.vm_disk_gb,
         storage=request.storage or (image.source.partition(":")[0] if is_container else None),
-        nic=nic_of(profile, mac, host, mask_length),
+        nic=nic_of(profile, mac, addresses),
         dns_servers=tuple(profile.dns_servers),
         search_domain=profile.search_domain,
         user=image.default_user,
@@ -51,14 +57,7 @@ def spec_of(request: GuestRequest, host: str, mask_length: int, *, node: str, vm
     )
 
 
-def spec_with(request: GuestRequest, allocation: Allocation) -> GuestSpec:
+def spec_with(request: GuestRequest, addresses: Addresses) -> GuestSpec:
     """Return what the system is told, with what the request has by now."""
     assert request.vmid is not None
-    return spec_of(
-        request,
-        allocation.host,
-        allocation.mask_length,
-        node=request.target_node,
-        vmid=request.vmid,
-        mac=request.mac,
-    )
+    return spec_of(request, addresses, node=request.target_node, vmid=request.vmid, mac=request.mac)

@@ -10,23 +10,23 @@ UNDOING = "undoing: "
 WORDS: dict[str, dict[str, str]] = {
     RequestAction.CREATE: {
         "preflight": "Check that it can be created",
-        "address": "Hold an address of the network",
+        "address": "Hold an address of the network, one of each family",
         "numbers": "Choose VMID and MAC address",
         "guest": "Create the guest",
         "settings": "Set size, network and access",
         "snapshot": "Take the first snapshot, if the policy wants one",
         "start": "Start it",
-        "check": "Wait until it reports its address",
+        "check": "Wait until it reports its addresses",
         "record": "Register it in Nautobot",
         "snapshot after": "Take the last snapshot, if the policy wants one",
     },
     RequestAction.MOVE: {
         "now": "Note what it has now",
-        "address": "Hold an address of the new network",
+        "address": "Hold an address of the new network, one of each family",
         "card": "Change its network card",
-        "check": "Wait until it reports its address",
+        "check": "Wait until it reports its new addresses",
         "record": "Register the change in Nautobot",
-        "old address": "Give the old address back, to rest",
+        "old address": "Give the old addresses back, to rest",
     },
     RequestAction.DECOMMISSION: {
         "guest": "Check that it is the guest that is meant",

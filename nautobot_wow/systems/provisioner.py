@@ -10,7 +10,7 @@ answer was lost is followed by `find`, never by a blind second attempt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, TypeVar
@@ -39,6 +39,14 @@ class Nic:
     gateway4: str | None = None
     address6: str | None = None
     gateway6: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolver:
+    """Whom a guest asks for names; without any it asks those that its host asks."""
+
+    servers: tuple[str, ...] = ()
+    search_domain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +83,10 @@ class GuestSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A guest that is there. `key` is that of its record; `request_id` and `locked` are "" if there is none."""
+    """A guest that is there. `key` is that of its record; `request_id` and `locked` are "" if there is none.
+
+    `protected` says that somebody set it so that it cannot be destroyed.
+    """
 
     key: str
     vmid: int
@@ -86,6 +97,7 @@ class Found:
     running: bool = False
     locked: str = ""
     template: bool = False
+    protected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +112,11 @@ class NodeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """A backup of a guest: what its storage calls it, and its size in bytes."""
+    """A backup of a guest: what its storage calls it, its size in bytes, and whether it is kept from being pruned."""
 
     volume: str
     size: int
+    protected: bool = True
 
 
 class Mismatch(SourceError):
@@ -169,9 +182,10 @@ class Provisioner(Protocol):
         """Return when the guest is switched off: shut down in order for most of that time, else cut off."""
 
     def destroy(self, found: Found, request_id: str = "", timeout_s: float = 120) -> None:
-        """Return when the guest is gone; raise Mismatch unless id, type, name (and marker) are what is there now.
+        """Return when the guest is gone; raise Mismatch unless id, type, name and mark are what is there now.
 
-        A guest that runs is not destroyed: stop it first.
+        The mark is `request_id`, else the one that was found. A guest that runs is not destroyed: stop it first; one
+        that is protected is not either.
         """
 
     def snapshot(self, vmid: int, name: str) -> None:
@@ -189,7 +203,8 @@ class Provisioner(Protocol):
     def backup(self, found: Found, storage: str, request_id: str, tell: Tell | None = None) -> Backup:
         """Return the backup made for the request; a guest that has one already is not backed up again.
 
-        No other backup is touched, however many there are of the guest.
+        No other backup is touched, however many there are of the guest. It is kept until a person removes it: what
+        prunes old backups passes it by.
         """
 
     def addresses(self, vmid: int, mac: str) -> frozenset[str] | None:
@@ -198,10 +213,23 @@ class Provisioner(Protocol):
     def cloud_init_done(self, vmid: int) -> bool | None:
         """Return whether the first start has done all it was told to, None if it cannot be known."""
 
-    def move_nic(self, vmid: int, nic: Nic, expected_mac: str) -> None:
+    def move_problems(self, found: Found, nic: Nic) -> list[str]:
+        """Return everything that would keep the guest's first card from being put there, as sentences."""
+
+    def move_nic(self, vmid: int, nic: Nic, expected_mac: str, resolver: Resolver | None = None) -> None:
         """Put the first card of the guest elsewhere; raise Mismatch if it does not have that MAC address now.
 
-        A guest that has to be restarted for it is.
+        Bridge, tag, addresses and gateways are exactly those of `nic` afterwards, and what it asks for names those of
+        the resolver; None leaves them. A guest that has to be restarted for it is.
+        """
+
+    def network(self, vmid: int) -> dict[str, str]:
+        """Return what the guest is told of its network now, in the system's words: what `restore_network` takes."""
+
+    def restore_network(self, vmid: int, settings: Mapping[str, str], expected_mac: str) -> None:
+        """Tell the guest to the letter what it was told before; one that has to be restarted for it is.
+
+        Raises Mismatch if its first card does not have that MAC address now.
         """
 
     def rename(self, vmid: int, name: str) -> None:

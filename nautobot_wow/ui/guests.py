@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.template import Context
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -63,16 +66,17 @@ class CreateOnNetworkButton(GuestJobButton):
 
 
 class RequestsPanel(ObjectsTablePanel):
-    """The guest requests about the object of the page, where there are any; `about` is the field that names it."""
+    """The guest requests about the object of the page, where there are any; `about` are the fields that name it."""
 
-    about = "guest"
+    about: tuple[str, ...] = ("guest",)
 
     def should_render(self, context: Context) -> bool:
         """Tell whether there is any request about it that the reader may see."""
         if not super().should_render(context):
             return False
         requests = GuestRequest.objects.restrict(context["request"].user, "view")
-        return bool(requests.filter(**{self.about: get_obj_from_context(context)}).exists())
+        subject = get_obj_from_context(context)
+        return bool(requests.filter(reduce(or_, (Q(**{name: subject}) for name in self.about))).exists())
 
 
 def only_system(user: Any) -> dict[str, Any]:

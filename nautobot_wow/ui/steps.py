@@ -96,9 +96,9 @@ def _details(request: GuestRequest, detail: dict[str, Any]) -> SafeString:
 
 def _value(request: GuestRequest, name: str, value: Any) -> SafeString | str:
     """Return one thing that was found out; what is in Nautobot still is a link to it."""
-    allocation = request.allocation
+    given = {one.cidr: one.address for one in (request.allocation, request.allocation6) if one is not None}
     if name == "guest" and request.guest is not None and str(request.guest) == value:
         return hyperlinked_object(request.guest)
-    if name == "address" and allocation is not None and allocation.address and allocation.cidr == value:
-        return hyperlinked_object(allocation.address)
+    if name in ("address", "address6") and given.get(str(value)):
+        return hyperlinked_object(given[str(value)])
     return code(shown(value)) if name in ("task", "key", "id", "mac") else shown(value)

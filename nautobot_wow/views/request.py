@@ -79,7 +79,9 @@ class GuestRequestUIViewSet(
 ):
     """List and detail of guest requests; they are made by Jobs and REST."""
 
-    queryset = GuestRequest.objects.select_related("system", "profile", "allocation__address", "guest")
+    queryset = GuestRequest.objects.select_related(
+        "system", "profile", "allocation__address", "allocation6__address", "guest"
+    )
     serializer_class = GuestRequestSerializer
     filterset_class = GuestRequestFilterSet
     filterset_form_class = GuestRequestFilterForm
@@ -121,11 +123,22 @@ class GuestRequestUIViewSet(
                 weight=100,
                 section=SectionChoices.RIGHT_HALF,
                 label="What came of it",
-                fields=["stage", "allocation", "vmid", "mac", "target_node", "guest", "attempts", "finished"],
-                key_transforms={"allocation": "Address", "target_node": "Node"},
+                fields=[
+                    "stage",
+                    "allocation",
+                    "allocation6",
+                    "vmid",
+                    "mac",
+                    "target_node",
+                    "guest",
+                    "attempts",
+                    "finished",
+                ],
+                key_transforms={"allocation": "Address", "allocation6": "IPv6 address", "target_node": "Node"},
                 value_transforms={
                     "stage": [lambda value: choice_badge(RequestStage, value)],
                     "allocation": [lambda value: _address(value)],
+                    "allocation6": [lambda value: _address(value)],
                     "guest": [hyperlinked_object, placeholder],
                     "finished": [ago_or_nothing],
                 },

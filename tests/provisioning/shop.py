@@ -68,6 +68,22 @@ class Shop(Estate):
         values = {"guest_type": type_, "source": source, "default_user": user}
         return GuestImage.objects.get_or_create(system=self.system, name=name, defaults=values)[0]
 
+    def with_ipv6(self, profile: NetworkProfile, network: str, gateway: str) -> NetworkProfile:
+        """Give a network an IPv6 prefix as well."""
+        status = Status.objects.get(name="Active")
+        prefix = Prefix(prefix=network, namespace=self.system.namespace, status=status)
+        prefix.validated_save()
+        ends = (f"{network.partition('/')[0]}10", f"{network.partition('/')[0]}ff")
+        row = IPAddressRange(
+            start_address=ends[0], end_address=ends[1], name=f"{profile.name} static6", status=status,
+            namespace=self.system.namespace,
+        )  # fmt: skip
+        row.validated_save()
+        profile.prefix6, profile.gateway6 = prefix, gateway
+        profile.validated_save()
+        profile.range_assignments.create(range=row)
+        return profile
+
     # --------------------------------------------------------------------------------------------------------- asking
 
     def want(self, name: str = "web1", **more: Any) -> GuestRequest:

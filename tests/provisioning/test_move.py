@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from nautobot.ipam.models import IPAddress
+from nautobot.virtualization.models import VirtualMachine
 
+from development.lab.proxmox import strings
 from nautobot_wow.errors import RemoteError, Unusable, WowError
 from nautobot_wow.ipam import allocator
 from nautobot_wow.models import Allocation
@@ -111,10 +113,96 @@ def test_a_move_to_where_it_is_makes_no_sense(shop: Any) -> None:
         shop.about("move", made.guest, profile=shop.apps)
 
 
-@pytest.mark.parametrize("name", ["now", "address", "card", "check"])
-def test_a_step_that_fails_leaves_the_guest_where_it_was(shop: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+# ------------------------------------------------------------------------------------------------------------- exactly
+
+
+def told(shop: Any, vmid: int) -> dict[str, Any]:
+    """Return all that the guest's hypervisor was told of it."""
+    return dict(shop.there(vmid).record)
+
+
+@pytest.mark.parametrize("what", ["container", "virtual machine"])
+def test_after_a_move_the_guest_has_exactly_what_the_network_says_and_its_own_mac(shop: Any, what: str) -> None:
+    shop.mgmt.dns_servers, shop.mgmt.search_domain = ["172.16.110.100"], "mgmt.wow.example"
+    shop.mgmt.validated_save()
+    is_container = what == "container"
+    made = shop.create("web1", image=shop.debian if is_container else shop.ubuntu)
+    net = str(shop.there(made.vmid).record["net0"])
+    shop.lab.change("set", id=made.vmid, key="net0", value=f"{net.replace(',firewall=1', '')},firewall=1,trunks=5;6")
+    before = told(shop, made.vmid)
+    request = shop.about("move", made.guest, profile=shop.mgmt, justification="A move")
+    after = told(shop, made.vmid)
+    card = strings.parse(after["net0"]) if is_container else strings.parse_vm_net(after["net0"])
+    given = card if is_container else strings.parse(after["ipconfig0"])
+    assert (card["bridge"], card["tag"], card["firewall"]) == ("vmbr0", "110", "1")
+    assert made.mac == card["hwaddr" if is_container else "macaddr"]
+    assert {name: given[name] for name in ("ip", "gw")} == {"ip": request.allocation.cidr, "gw": "172.16.110.1"}
+    assert not {"ip6", "gw6", "trunks"} & {*card, *given}
+    assert (after["nameserver"], after["searchdomain"]) == ("172.16.110.100", "mgmt.wow.example")
+    network = {"net0", "ipconfig0", "nameserver", "searchdomain"}
+    assert {key: value for key, value in after.items() if key not in network} == {
+        key: value for key, value in before.items() if key not in network
+    }
+    assert request.detail("check")["reported"] == request.allocation.host
+
+
+def test_a_network_without_dns_servers_leaves_those_of_the_host(shop: Any) -> None:
+    shop.mgmt.dns_servers = []
+    shop.mgmt.validated_save()
     made = shop.create("web1")
-    before = shop.traces()
+    assert told(shop, made.vmid)["nameserver"] == " ".join(shop.apps.dns_servers)
+    shop.about("move", made.guest, profile=shop.mgmt, justification="A move")
+    assert "nameserver" not in told(shop, made.vmid)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [({"bridge": "vmbr9"}, "There is no bridge vmbr9"), ({"vlan_tag": 4095}, "4095 is not a VLAN")],
+)
+def test_a_network_that_cannot_be_is_refused_before_anything_is_touched(
+    shop: Any, values: dict[str, Any], said: str
+) -> None:
+    made = shop.create("web1", image=shop.ubuntu)
+    type(shop.mgmt).objects.filter(pk=shop.mgmt.pk).update(**values)
+    before, traces = told(shop, made.vmid), shop.traces()
+    with pytest.raises(Unusable, match=said):
+        shop.about("move", made.guest, profile=shop.mgmt, justification="A move")
+    assert (told(shop, made.vmid), shop.traces()) == (before, traces)
+
+
+def test_a_token_that_may_not_use_the_network_is_told_before_anything_is_touched(shop: Any) -> None:
+    made = shop.create("web1")
+    rights = shop.lab.endpoint.acl.roles["WowAutomation"]
+    shop.lab.change("set_role", name="WowAutomation", privileges=sorted(set(rights) - {"SDN.Use"}))
+    with pytest.raises(Unusable, match=r"lacks SDN\.Use on /sdn/zones/localnetwork/vmbr0/110"):
+        shop.about("move", made.guest, profile=shop.mgmt, justification="A move")
+
+
+def test_a_vm_that_does_not_start_on_the_new_network_runs_again_on_the_old_one(shop: Any) -> None:
+    made = shop.create("web1", image=shop.ubuntu)
+    before = told(shop, made.vmid)
+
+    shop.lab.change("fault", action="status", status=500, path=r"POST .*/status/reboot", times=1)
+    with pytest.raises(RemoteError):
+        shop.about("move", made.guest, profile=shop.mgmt, justification="A move")
+    assert told(shop, made.vmid) == before
+    assert shop.there(made.vmid).running
+    assert shop.there(made.vmid).nics[0].addresses == [made.allocation.cidr]
+
+
+@pytest.mark.parametrize("power", ["running", "switched off"])
+@pytest.mark.parametrize("what", ["container", "virtual machine"])
+@pytest.mark.parametrize("name", [step.name for step in move.STEPS[:-1]])
+def test_a_step_that_fails_leaves_the_guest_to_the_letter_as_it_was(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, name: str, what: str, power: str
+) -> None:
+    made = shop.create("web1", image=shop.debian if what == "container" else shop.ubuntu)
+    net = str(shop.there(made.vmid).record["net0"])
+    shop.lab.change("set", id=made.vmid, key="net0", value=net.replace("bridge", "mtu=1400,bridge"))
+    if power == "switched off":
+        shop.lab.change("stop", id=made.vmid)
+    shop.sync()
+    before, record = shop.traces(), told(shop, made.vmid)
     step = next(step for step in move.STEPS if step.name == name)
     done = type(step).do
 
@@ -128,7 +216,27 @@ def test_a_step_that_fails_leaves_the_guest_where_it_was(shop: Any, monkeypatch:
     assert shop.traces() == before
     run, _ = shop.sync()
     assert run.changes == []
-    assert shop.there(made.vmid).nics[0].addresses == [f"{made.allocation.host}/24"]
+    assert told(shop, made.vmid) == record
+    guest = VirtualMachine.objects.get(pk=made.guest_id)
+    assert (guest.primary_ip4.host, guest.cf["network_profile"]) == (made.allocation.host, "apps")
+    assert shop.there(made.vmid).running is (power == "running")
+    wire = [address for nic in shop.there(made.vmid).nics for address in nic.addresses]
+    assert wire == ([made.allocation.cidr] if power == "running" else [])
+
+
+def test_a_guest_with_an_address_by_dhcp_has_it_by_dhcp_again_when_its_move_fails(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = told(shop, 300)
+
+    def fail(*_: Any) -> None:
+        raise RemoteError("the power went")
+
+    monkeypatch.setattr(move.Check, "do", fail)
+    with pytest.raises(RemoteError):
+        shop.about("move", shop.guest("qemu/300"), profile=shop.apps)
+    assert told(shop, 300) == record
+    assert shop.there(300).nics[0].addresses == [f"{WAITING['qemu/300']}/24"]
 
 
 class Killed(BaseException):

@@ -11,6 +11,7 @@ from nautobot.extras.models import Note, Status
 from nautobot.ipam.models import IPAddress, Service
 from nautobot.virtualization.models import VirtualMachine
 
+from development.lab.proxmox.backup import _archive as archive
 from nautobot_wow.errors import RemoteError, Unavailable, Unusable, WowError
 from nautobot_wow.ipam import lifecycle
 from nautobot_wow.ipam.allocator import Ask, allocate
@@ -127,6 +128,35 @@ def test_a_last_backup_is_made_before_the_guest_is_destroyed_and_outlives_it(sho
     assert request.detail("backup")["size"].endswith("MiB")
 
 
+def test_the_last_backup_is_kept_by_what_prunes_the_storage(shop: Any) -> None:
+    made = shop.create("web1")
+    older = {"content": "backup", "format": "tar.zst", "size": 5, "vmid": made.vmid, "volid": "TSVMDS01:backup/older"}
+    shop.lab.call(lambda: shop.lab.world.storages["TSVMDS01"].files.append(older))
+    request = shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    shop.lab.change("prune", storage="TSVMDS01")
+    assert [row["volid"] for row in backups(shop)] == [request.detail("backup")["volume"]]
+
+
+@pytest.mark.parametrize("how", ["the task fails", "it is not protected"])
+def test_a_backup_that_comes_to_nothing_keeps_the_guest(shop: Any, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    made = shop.create("web1")
+    if how == "the task fails":
+        shop.lab.change("set_outcome", type="vzdump", exitstatus="job errors")
+    else:
+        monkeypatch.setattr("development.lab.proxmox.backup._archive", without_protection)
+    with pytest.raises(RemoteError, match="job errors" if how == "the task fails" else "is not protected"):
+        shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    request = GuestRequest.objects.get(action="decommission")
+    assert (request.stage, request.step("destroy")) == ("failed", None)
+    assert shop.there(made.vmid).running
+    assert VirtualMachine.objects.filter(name="web1").exists()
+
+
+def without_protection(call: Any, guest: Any, storage: str) -> dict[str, Any]:
+    """Return an archive whose storage did not take the protection."""
+    return {**archive(call, guest, storage), "protected": 0}
+
+
 def test_without_being_asked_for_there_is_no_backup(shop: Any) -> None:
     made = shop.create("web1")
     assert shop.about("decommission", made.guest).stage == "released"
@@ -187,6 +217,60 @@ def test_only_a_guest_that_goes_has_a_last_backup(shop: Any) -> None:
         shop.want("web1", backup_storage="TSVMDS01")
 
 
+# --------------------------------------------------------------------------------------------------- the right guest
+
+
+def test_a_guest_that_somebody_protected_is_refused_and_runs_on(shop: Any) -> None:
+    made = shop.create("web1")
+    shop.lab.change("set", id=made.vmid, key="protection", value=1)
+    with pytest.raises(Mismatch, match="is protected there, because somebody does not want it to be destroyed"):
+        shop.about("decommission", made.guest)
+    assert shop.there(made.vmid).running
+    request = GuestRequest.objects.get(action="decommission")
+    assert (request.stage, request.step("stop")) == ("failed", None)
+
+
+@pytest.mark.parametrize("text", ["", "wow-request: 11111111-2222-3333-4444-555555555555"])
+def test_a_guest_of_the_same_id_and_name_without_our_mark_is_refused(shop: Any, text: str) -> None:
+    """Somebody made it anew: by its id and name it is the same, and what is on it is not what was meant to go."""
+    made = shop.create("web1")
+    shop.lab.change("set_description", id=made.vmid, text=text)
+    with pytest.raises(Mismatch, match=f'put the line "wow-request: {made.pk}" back'):
+        shop.about("decommission", made.guest)
+    assert shop.there(made.vmid).running
+    shop.lab.change("set_description", id=made.vmid, text=f"Made by hand\nwow-request: {made.pk}")
+    assert shop.about("decommission", made.guest).stage == "released"
+
+
+CHANGED = {
+    "its name": ("rename", {"name": "payroll"}),
+    "its mark": ("set_description", {"text": ""}),
+    "its protection": ("set", {"key": "protection", "value": 1}),
+}
+
+
+@pytest.mark.parametrize("before", ["stop", "backup", "destroy"])
+@pytest.mark.parametrize("what", CHANGED)
+def test_the_guest_is_looked_at_again_immediately_before_each_step(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, what: str, before: str
+) -> None:
+    made = shop.create("web1")
+    step = next(step for step in remove.STEPS if step.name == before)
+    done, (change, values) = type(step).do, CHANGED[what]
+
+    def change_and_do(self: Any, work: Any) -> Any:
+        shop.lab.change(change, id=made.vmid, **values)
+        return done(self, work)
+
+    monkeypatch.setattr(type(step), "do", change_and_do)
+    with pytest.raises(Mismatch):
+        shop.about("decommission", made.guest, backup_storage="TSVMDS01")
+    assert shop.there(made.vmid) is not None
+    assert GuestRequest.objects.get(action="decommission").stage == "failed"
+    assert VirtualMachine.objects.filter(name="web1").exists()
+    assert made.allocation.state == "used"
+
+
 @pytest.mark.parametrize("change", ["rename", "reuse"])
 def test_another_guest_under_the_same_id_is_not_destroyed(shop: Any, change: str) -> None:
     made = shop.create("web1")
@@ -209,6 +293,31 @@ def test_what_a_person_changed_stays_as_a_retired_record(shop: Any) -> None:
     assert kept.status.name == "Decommissioning"
     assert Note.objects.filter(assigned_object_id=kept.pk).exists()
     assert shop.there(made.vmid) is None
+
+
+def test_an_address_that_a_person_wrote_a_note_about_stays_as_a_retired_record(shop: Any) -> None:
+    made = shop.create("web1")
+    address = made.allocation.address
+    Note.objects.create(assigned_object=address, user=shop.user, note="In the certificate of the customer")
+    shop.about("decommission", made.guest)
+    address.refresh_from_db()
+    assert address.status.name == "Deprecated"
+    assert Allocation.objects.get(pk=made.allocation_id).state == "resting"
+    lifecycle.sweep(timezone.now() + REST)
+    assert IPAddress.objects.filter(pk=address.pk).exists()
+    with pytest.raises(Unavailable, match="in Nautobot"):
+        allocate(Ask(profile=shop.apps, key="another", host=address.host))
+
+
+def test_an_address_that_somebody_made_a_service_of_is_left_and_the_step_says_so(shop: Any) -> None:
+    made = shop.create("web1")
+    address = made.allocation.address
+    other = Service.objects.create(name="web", protocol="tcp", ports=[80], virtual_machine=shop.guest("lxc/210"))
+    other.ip_addresses.add(address)
+    request = shop.about("decommission", made.guest)
+    assert request.stage == "released"
+    assert "a service" in request.detail("addresses")["left"][address.host]
+    assert IPAddress.objects.filter(pk=address.pk).exists()
 
 
 def test_a_guest_that_no_system_claims_is_refused(shop: Any) -> None:

@@ -64,6 +64,8 @@ def _archive(call: Call, guest: Guest, storage: str) -> dict[str, Any]:
         "vmid": guest.id,
         "volid": f"{storage}:backup/vzdump-{kind}-{guest.id}-{stamp}.{suffix}",
     }
+    if call.values.get("protected"):
+        row["protected"] = 1
     notes = str(call.values.get("notes-template", ""))
     for name, value in (("guestname", guest.name or ""), ("node", guest.node), ("vmid", str(guest.id))):
         notes = notes.replace("{{" + name + "}}", value)

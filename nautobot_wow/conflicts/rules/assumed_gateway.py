@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import uuid
 from collections.abc import Iterable
 
@@ -20,7 +21,7 @@ def find(estate: Estate) -> Iterable[Fault]:
         named[namespace, host] = (address_ref(pk, host), parent, "an address with the role Gateway")
     for one in estate.profiles:
         for prefix, gateway in ((one.prefix_id, one.gateway), (one.prefix6_id, one.gateway6)):
-            if prefix is not None and gateway:
+            if prefix is not None and gateway and not ipaddress.ip_address(gateway).is_link_local:
                 net = estate.nets[prefix]
                 named.setdefault((net.namespace, gateway), (net.ref, prefix, f"the network profile {one.name}"))
     if not named:

@@ -210,8 +210,9 @@ class ProxmoxClient:
         return self._task(self._transport.delete(f"nodes/{node}/{guest_type.value}/{vmid}/snapshot/{name}"))
 
     def back_up(self, node: str, vmid: int, storage: str, notes: str) -> str:
-        """Begin to back a guest up; the backups that are there stay, whatever the storage's retention says."""
-        settings = {"storage": storage, "mode": "stop", "compress": "zstd", "remove": 0, "notes-template": notes}
+        """Begin to back a guest up, protected; those that are there stay, whatever the storage's retention says."""
+        settings = {"storage": storage, "mode": "stop", "compress": "zstd", "remove": 0, "protected": 1}
+        settings["notes-template"] = notes
         return self._task(self._transport.post(f"nodes/{node}/vzdump", vmid=vmid, **settings))
 
     def add_to_pool(self, pool: str, vmid: int) -> None:

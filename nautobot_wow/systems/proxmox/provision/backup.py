@@ -1,7 +1,7 @@
 """The last backup of a guest that goes: where it may lie, and whether it is there already.
 
 A snapshot goes with its guest. What outlives it is a backup (vzdump) on a storage, found again by the request's id in
-its notes.
+its notes. It is protected: neither the storage's retention nor a later job takes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def backup_for(client: ProxmoxClient, found: Found, storage: str, request_id: st
     for payload in client.backups(found.node, storage, found.vmid):
         row = Row(f"{storage}: backup", payload)
         if request_id in (row.text_or_none("notes") or ""):
-            return Backup(volume=row.text("volid"), size=row.integer("size"))
+            return Backup(volume=row.text("volid"), size=row.integer("size"), protected=row.flag("protected"))
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ....errors import Forbidden, NotFound, ParseError, RemoteError
 from ....records import GuestType, Power
-from ...provisioner import Answer, Backup, Found, GuestSpec, Item, Mismatch, Nic, NodeFacts, Taken, Tell
+from ...provisioner import Answer, Backup, Found, GuestSpec, Item, Mismatch, Nic, NodeFacts, Resolver, Taken, Tell
 from ..client import ProxmoxClient
 from ..marker import described, request_of
 from ..parse.config import parse_config
@@ -23,9 +23,10 @@ from ..parse.strings import properties
 from ..parse.values import Row, is_noise, to_integer, to_mac
 from ..read import SILENCE, ask_members, node_rows
 from .backup import backup_complaints, backup_for, notes_for
+from .moving import move_complaints, network_of, static_hosts, wanted_network
 from .preflight import complaints
 from .tasks import IN_USE, wait_for, while_locked
-from .wanted import card_settings, differences, growth, ip_config, new_clone, new_container, settings_of
+from .wanted import differences, growth, ip_config, new_clone, new_container, settings_of
 
 LOCK_PATIENCE_S = 60.0
 TASK_TIMEOUT_S = 300.0
@@ -116,6 +117,7 @@ class ProxmoxProvisioner:
             running=status.text("status") == "running",
             locked=Row(row.key, settings).text_or_none("lock") or "",
             template=config.template,
+            protected=Row(row.key, settings).flag("protection"),
         )
 
     def _require_quorum(self, vmid: int) -> None:
@@ -250,9 +252,10 @@ class ProxmoxProvisioner:
         return found is not None and found.running
 
     def destroy(self, found: Found, request_id: str = "", timeout_s: float = 120) -> None:
-        """Return when the guest is gone; raise Mismatch unless id, type, name (and marker) are what is there now.
+        """Return when the guest is gone; raise Mismatch unless id, type, name and mark are what is there now.
 
-        A guest that runs is not destroyed: stop it first.
+        The mark is `request_id`, else the one that was found. A guest that runs is not destroyed: stop it first; one
+        that is protected is not either.
         """
 
         def destroy() -> None:
@@ -329,6 +332,11 @@ class ProxmoxProvisioner:
             raise RemoteError(
                 f"{self._client.system}: the backup of {there.key} ended well, and is not on {storage}; look there"
             )
+        if not made.protected:
+            raise RemoteError(
+                f"{self._client.system}: the backup {made.volume} is not protected, so that the next one who prunes "
+                f"{storage} could take it; protect it there, or name another storage, and ask again"
+            )
         return made
 
     # ------------------------------------------------------------------------------------------ what the guest says
@@ -371,21 +379,69 @@ class ProxmoxProvisioner:
 
     # -------------------------------------------------------------------------------------------------- changing one
 
-    def move_nic(self, vmid: int, nic: Nic, expected_mac: str) -> None:
+    def move_problems(self, found: Found, nic: Nic) -> list[str]:
+        """Return everything that would keep the guest's first card from being put there, as sentences."""
+        return move_complaints(self._client, found, nic)
+
+    def move_nic(self, vmid: int, nic: Nic, expected_mac: str, resolver: Resolver | None = None) -> None:
         """Put the first card of the guest elsewhere; raise Mismatch if it does not have that MAC address now.
 
         A container follows at once. Cloud-init reads a new address at the next start, so a running VM is restarted,
         unless it has the address already.
         """
+        hosts = {text.partition("/")[0].lower() for text in (nic.address4, nic.address6) if text}
+        self._rewire(
+            vmid,
+            {expected_mac.upper(), nic.mac.upper()},
+            lambda found, now: wanted_network(found.type, nic, resolver, now),
+            lambda found: hosts if ip_config(nic) else set(),
+        )
 
-        def wanted(found: Found, now: Mapping[str, Any]) -> dict[str, Any]:
-            self._require_mac(found, now, {expected_mac.upper(), nic.mac.upper()})
-            return card_settings(found.type, nic, now)
-
-        changed = self._change(vmid, wanted)
+    def network(self, vmid: int) -> dict[str, str]:
+        """Return what the guest is told of its network now, in Proxmox VE's words."""
         found = self._where(vmid)
-        if found.type is GuestType.VM and found.running and (changed or self._has_other_address(vmid, nic)):
+        return network_of(found.type, self._client.guest_settings(found.node, found.type, vmid))
+
+    def restore_network(self, vmid: int, settings: Mapping[str, str], expected_mac: str) -> None:
+        """Tell the guest to the letter what it was told before; a running VM is restarted for it."""
+        self._rewire(
+            vmid,
+            {expected_mac.upper()},
+            lambda found, now: dict(settings),
+            lambda found: static_hosts(found.type, settings),
+        )
+
+    def _rewire(
+        self,
+        vmid: int,
+        macs: set[str],
+        wanted: Callable[[Found, Mapping[str, Any]], dict[str, Any]],
+        hosts: Callable[[Found], set[str]],
+    ) -> None:
+        """Send what differs of the network, look whether it was taken to the letter, and restart a VM for it.
+
+        One that says that it lacks the addresses is restarted as well: an earlier call ended before its restart.
+        """
+
+        def checked(found: Found, now: Mapping[str, Any]) -> dict[str, Any]:
+            self._require_mac(found, now, macs)
+            return wanted(found, now)
+
+        changed = self._change(vmid, checked)
+        found = self._where(vmid)
+        now = self._client.guest_settings(found.node, found.type, vmid)
+        if left := differences(checked(found, now), now):
+            raise RemoteError(
+                f"{self._client.system}: {found.key} did not take {', '.join(sorted(left))} as it was sent; look at "
+                "its configuration"
+            )
+        if found.type is GuestType.VM and found.running and (changed or self._lacks(vmid, macs, hosts(found))):
             self._reboot(vmid)
+
+    def _lacks(self, vmid: int, macs: set[str], hosts: set[str]) -> bool:
+        said = [self.addresses(vmid, mac) for mac in sorted(macs)]
+        known = [one for one in said if one is not None]
+        return bool(known) and not any(hosts <= one for one in known)
 
     def _reboot(self, vmid: int) -> None:
         def begin(found: Found) -> str:
@@ -401,12 +457,6 @@ class ProxmoxProvisioner:
                 f"{self._client.system}: the first card of {found.key} ({found.name}) has the MAC address "
                 f"{mac or 'none'} and not {' or '.join(sorted(expected))}; nothing was changed"
             )
-
-    def _has_other_address(self, vmid: int, nic: Nic) -> bool:
-        """Whether the guest says that it does not have what it was told: an earlier call ended before its restart."""
-        wanted = {text.partition("/")[0] for text in (nic.address4, nic.address6) if text}
-        said = self.addresses(vmid, nic.mac)
-        return said is not None and bool(ip_config(nic)) and not wanted <= said
 
     def rename(self, vmid: int, name: str) -> None:
         """Give the guest another name."""
@@ -458,11 +508,16 @@ def _facts(name: str, online: bool, row: Mapping[str, Any]) -> NodeFacts:
 
 
 def _require_same(system: str, there: Found, meant: Found, request_id: str) -> None:
-    facts = [("type", there.type.value, meant.type.value), ("name", there.name, meant.name)]
-    if request_id:
-        facts.append(("request", there.request_id or "none", request_id))
+    mark = request_id or meant.request_id
+    facts = [
+        ("type", there.type.value, meant.type.value),
+        ("name", there.name, meant.name),
+        ("request", there.request_id or "none", mark or "none"),
+    ]
     wrong = [f"its {what} is {now}, not {then}" for what, now, then in facts if now != then]
     if there.template:
         wrong.append("it is a template")
+    if there.protected:
+        wrong.append("somebody protected it; take its protection off first")
     if wrong:
         raise Mismatch(f"{system}: guest {there.vmid} is not destroyed: {', '.join(wrong)}")

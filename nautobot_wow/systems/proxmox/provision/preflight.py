@@ -78,21 +78,23 @@ class Scene:
 
 def complaints(client: ProxmoxClient, spec: GuestSpec, there: Found | None) -> list[str]:
     """Return the sentences; `there` is the guest that has the id now."""
-    scene = _scene(client, spec, there)
+    scene = scene_of(client, spec, there)
     is_there = (node := scene.nodes.get(spec.node)) is not None and node.power is Power.ON
     found = [sentence for check in SPEC_CHECKS for sentence in check(spec)]
     for check in (*PLACE_CHECKS, *(NODE_CHECKS if is_there else ()), _about_rights):
-        found += _sentences(check, scene)
+        found += sentences(check, scene)
     return list(dict.fromkeys(found))
 
 
-def _scene(client: ProxmoxClient, spec: GuestSpec, there: Found | None) -> Scene:
+def scene_of(client: ProxmoxClient, spec: GuestSpec, there: Found | None) -> Scene:
+    """Look at the place where the guest shall be."""
     listing = parse_resources(client.resources())
     nodes = {row.name: row for row in node_rows(ask_members(client), listing)}
     return Scene(client=client, spec=spec, there=there, listing=listing, nodes=nodes, rights=ask_rights(client))
 
 
-def _sentences(check: Callable[[Scene], Iterable[str]], scene: Scene) -> list[str]:
+def sentences(check: Callable[[Scene], Iterable[str]], scene: Scene) -> list[str]:
+    """Return what a check says; a question that is refused is a sentence too, an endpoint that is gone is none."""
     found: list[str] = []
     try:
         found.extend(check(scene))
@@ -126,7 +128,8 @@ def _about_size(spec: GuestSpec) -> Iterator[str]:
             yield f"The size is impossible: {what} is {number}."
 
 
-def _about_card(spec: GuestSpec) -> Iterator[str]:
+def about_card(spec: GuestSpec) -> Iterator[str]:
+    """Say what is wrong with the card itself: its MAC address, VLAN, addresses and gateways."""
     nic = spec.nic
     if not MAC.fullmatch(nic.mac) or not is_own_mac(nic.mac.upper()):
         yield f"{nic.mac!r} is not the MAC address of one card."
@@ -175,7 +178,7 @@ def _about_features(spec: GuestSpec) -> Iterator[str]:
             )
 
 
-SPEC_CHECKS = (_about_words, _about_size, _about_card, _about_keys, _about_features)
+SPEC_CHECKS = (_about_words, _about_size, about_card, _about_keys, _about_features)
 
 
 # ----------------------------------------------------------------------------------------------------------- the place
@@ -270,7 +273,8 @@ def _about_distance(scene: Scene, rows: dict[str, Any]) -> Iterator[str]:
             )
 
 
-def _about_bridge(scene: Scene) -> Iterator[str]:
+def about_bridge(scene: Scene) -> Iterator[str]:
+    """Say why the card cannot be plugged in where it shall be."""
     nic, node = scene.spec.nic, scene.spec.node
     rows = {str(row.get("iface")): row for row in scene.client.node_network(node) if isinstance(row, dict)}
     found = rows.get(nic.bridge, {})
@@ -312,7 +316,7 @@ def _about_capacity(scene: Scene) -> Iterator[str]:
         yield f"Node {spec.node} has {threads} processors, and the guest wants {spec.cores}."
 
 
-NODE_CHECKS = (_about_image, _about_storage, _about_bridge, _about_capacity)
+NODE_CHECKS = (_about_image, _about_storage, about_bridge, _about_capacity)
 
 
 # ---------------------------------------------------------------------------------------------------------- the rights
@@ -320,7 +324,7 @@ NODE_CHECKS = (_about_image, _about_storage, _about_bridge, _about_capacity)
 
 def _about_rights(scene: Scene) -> Iterator[str]:
     for path, names in _needed(scene):
-        missing = [name for name in names if not _allows(scene, path, name)]
+        missing = [name for name in names if not allows(scene, path, name)]
         if missing:
             yield f"The token lacks {', '.join(missing)} on {path}; grant it to the user and to the token."
 
@@ -344,20 +348,21 @@ def _needed(scene: Scene) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _plugs(scene: Scene) -> set[str]:
     """Return the paths of the networks that are used, those of the template included: a clone is made with them."""
     nic = scene.spec.nic
-    found = {_plug(scene, nic.bridge, str(nic.vlan_tag or ""))}
+    found = {plug_of(scene, nic.bridge, str(nic.vlan_tag or ""))}
     for _, key in numbered(scene.template, "net"):
         values = properties(str(scene.template[key]), key, "model")
         if values.get("bridge"):
-            found.add(_plug(scene, values["bridge"], values.get("tag", "")))
+            found.add(plug_of(scene, values["bridge"], values.get("tag", "")))
     return found
 
 
-def _plug(scene: Scene, bridge: str, tag: str) -> str:
+def plug_of(scene: Scene, bridge: str, tag: str) -> str:
+    """Return the path on which one needs the right to use a network."""
     zone = f"/sdn/zones/{scene.zones[bridge]}" if bridge in scene.zones else BRIDGES
     return f"{zone}/{bridge}" + (f"/{tag}" if tag else "")
 
 
-def _allows(scene: Scene, path: str, name: str) -> bool:
+def allows(scene: Scene, path: str, name: str) -> bool:
     """Whether the token has a right; a guest in a pool also gets what its pool's path allows."""
     pool = scene.spec.pool if path == f"/vms/{scene.spec.vmid}" else ""
     if pool and scene.rights.allows(f"/pool/{pool}", name):
