@@ -23,6 +23,14 @@ ADMIN = "admin"
 SERVICES = ("postgres", "valkey")  # what the others need until they have ended
 
 
+LAB_SECRETS = {
+    "proxmox": ("token_id", "token_secret", "automation_token_id", "automation_token_secret"),
+    "pfsense": ("username", "key"),
+    "sg300": ("username", "password"),
+}
+"""What each server of the lab lets people log in with, by its name in the lab's notes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
     """What the person who says `up` may choose."""
@@ -127,8 +135,9 @@ class Stack:
         token = self.state.secret("api_token", given, size=40)
         endpoints: dict[str, Any] = self.lab.endpoints() if wishes.lab else {}
         if endpoints:
-            for name in ("token_id", "token_secret", "automation_token_id", "automation_token_secret"):
-                self.state.secret(f"proxmox_{name}", endpoints["proxmox"][name])
+            for slug, names in LAB_SECRETS.items():
+                for name in names if slug in endpoints else ():
+                    self.state.secret(f"{slug}_{name}", endpoints[slug][name])
             endpoints["secrets"] = str(self.paths.secrets)
         return {"admin": ADMIN, "password": password, "token": token, "migrate": migrate, "lab": endpoints}
 

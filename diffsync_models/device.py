@@ -147,7 +147,7 @@ class Device(KindModel):
         return DeviceRow(
             pk=pk,
             device_type=view.refs.unknown_device_type,
-            role=view.refs.role("Hypervisor"),
+            role=view.refs.role(view.system.system_kind.device_role),
             location=view.system.location,
             status=view.refs.status("Active"),
             _custom_field_data=view.refs.custom_field_defaults(DeviceRow),
@@ -159,7 +159,9 @@ class Device(KindModel):
         for values in attrs:
             if values.get("platform"):
                 view.refs.ensure_platforms([values["platform"]])
-        view.refs.ensure_roles((values["role"] for values in attrs if values.get("role")), DeviceRow)
+        said = {values["role"] for values in attrs if values.get("role")}
+        coming = {view.system.system_kind.device_role for values in attrs if "name" in values}
+        view.refs.ensure_roles(said | coming, DeviceRow)
 
     @override
     @classmethod

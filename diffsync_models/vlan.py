@@ -96,7 +96,7 @@ class Vlan(KindModel):
     @staticmethod
     def name_of(record: Any) -> str:
         """Return the name of a new VLAN; without one it is named as switches name it, VLAN0130."""
-        return record.name or f"VLAN{record.vid:04d}"
+        return (record.name or record.title)[:255] or f"VLAN{record.vid:04d}"
 
     @override
     @classmethod

@@ -7,6 +7,7 @@ from nautobot.apps.jobs import register_jobs
 from .allocate import AllocateAddress
 from .conflicts import CheckConflicts
 from .connection import TestConnection
+from .forget import ForgetSightings
 from .inventory import WriteInventory
 from .provision import CarryOutRequest, CreateGuest, DecommissionGuest, MoveGuest, ResumeRequests
 from .push import PushSystem
@@ -29,6 +30,7 @@ jobs = [
     ResumeRequests,
     PruneSnapshots,
     CheckConflicts,
+    ForgetSightings,
     WriteInventory,
 ]
 register_jobs(*jobs)

@@ -16,6 +16,12 @@ CONSTANCE = {
         "A machine that is switched on now and then is seen within two weeks.",
         field_type=int,
     ),
+    "sighting_keep_days": ConstanceConfigItem(
+        default=365,
+        help_text="For how many days after it was last seen a sighting is kept, so that one can ask who had an address "
+        "then. The Job 'Forget old sightings' deletes older ones; what counts as evidence it keeps in any case.",
+        field_type=int,
+    ),
     "protect_ranges": ConstanceConfigItem(
         default=True,
         help_text="Whether people are kept from writing an address into a DHCP, NAT, load balancer or reserved range, "
@@ -35,6 +41,11 @@ CONSTANCE = {
 def sightings_count_for() -> timedelta:
     """Return how long a sighting is evidence."""
     return timedelta(days=int(get_app_settings_or_config(APP, "sighting_days", fallback=14)))
+
+
+def sightings_kept_for() -> timedelta:
+    """Return how long a sighting is kept after it was last seen."""
+    return timedelta(days=int(get_app_settings_or_config(APP, "sighting_keep_days", fallback=365)))
 
 
 def ranges_are_protected() -> bool:

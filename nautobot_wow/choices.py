@@ -255,6 +255,7 @@ class SightingSource(ChoiceSet):
     STATIC_MAP = "static-map"
     MAC_TABLE = "mac-table"
     NEIGHBOUR = "neighbour"
+    BRIDGE = "bridge"
     PROBE = "probe"
 
     CHOICES = (
@@ -264,6 +265,7 @@ class SightingSource(ChoiceSet):
         (STATIC_MAP, "DHCP static map"),
         (MAC_TABLE, "MAC table"),
         (NEIGHBOUR, "Neighbour"),
+        (BRIDGE, "Port of a bridge"),
         (PROBE, "Probe"),
     )
 

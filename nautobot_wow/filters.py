@@ -22,7 +22,7 @@ from nautobot.apps.filters import (
     SearchFilter,
     TreeNodeMultipleChoiceFilter,
 )
-from nautobot.dcim.models import Device, Location, Platform
+from nautobot.dcim.models import Device, Interface, Location, Platform
 from nautobot.extras.models import ExternalIntegration, JobResult
 from nautobot.ipam.models import IPAddress, IPAddressRange, Namespace, Prefix
 from nautobot.virtualization.models import Cluster, VirtualMachine
@@ -407,11 +407,14 @@ class AllocationFilterSet(HostFilterMixin):
 class SightingFilterSet(HostFilterMixin):
     """Filters of Sightings. Who had an address at a time: first seen before it, last seen after it."""
 
-    q = SearchFilter(filter_predicates={"mac": "icontains", "seen_by": "icontains", "where": "icontains"})
+    q = SearchFilter(
+        filter_predicates={"mac": "icontains", "seen_by": "icontains", "where": "icontains", "name": "icontains"}
+    )
     namespace = _namespace_filter()
     system = _system_filter()
     mac = MultiValueCharFilter(lookup_expr="iexact", label="MAC address")
     source = MultipleChoiceFilter(choices=SightingSource)
+    interface = ModelMultipleChoiceFilter(queryset=Interface.objects.all(), label="Interface (ID)")
 
     class Meta:
         model = Sighting
@@ -425,6 +428,10 @@ class SightingFilterSet(HostFilterMixin):
             "system",
             "seen_by",
             "where",
+            "interface",
+            "vid",
+            "name",
+            "far_port",
             "first_seen",
             "last_seen",
         )

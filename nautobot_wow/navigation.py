@@ -59,6 +59,12 @@ menu_items = (
                         weight=400,
                         permissions=["nautobot_wow.view_claim"],
                     ),
+                    NavMenuItem(
+                        link="plugins:nautobot_wow:who_has",
+                        name="Who Has…",
+                        weight=50,
+                        permissions=["nautobot_wow.view_sighting"],
+                    ),
                     NavMenuItem(link="plugins:nautobot_wow:docs", name="Documentation", weight=900, permissions=[]),
                 ),
             ),

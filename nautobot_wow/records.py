@@ -193,11 +193,13 @@ class VlanRecord(Record):
     """A VLAN that the system itself defines. One that is only in use somewhere is a number on an interface instead.
 
     `group` is the key of a VlanGroupRecord; None means the group of the System's location. `location` is the name of a
-    place; None means the place of the System.
+    place; None means the place of the System. `title` is what a new VLAN is called by who knows no name for it, only
+    what people wrote beside it; it is not compared.
     """
 
     kind: ClassVar[Kind] = Kind.VLAN
     vid: int
+    title: str = ""
     group: str | None = None
     location: str | None = None
     name: str | None = None

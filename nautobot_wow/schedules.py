@@ -33,6 +33,9 @@ SCHEDULES = (
     Schedule(
         module="nautobot_wow.jobs.conflicts", job="CheckConflicts", name="Check for conflicts", crontab="41 * * * *"
     ),
+    Schedule(
+        module="nautobot_wow.jobs.forget", job="ForgetSightings", name="Forget old sightings", crontab="47 2 * * *"
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from .macs import is_junk
 from .records import Kind, Record
 
 
@@ -28,23 +29,34 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One address as somebody really saw it, with the MAC address; `source` says how (agent, arp, lease, ...).
+    """An address and a MAC address as somebody really saw them; `source` says how (agent, arp, lease, ...).
 
-    `where` is the port, interface or guest; a guest by its key. An ARP row without a MAC address is no evidence.
+    `host` is empty where only a card was seen: in a MAC table, at the far end of a cable. `where` is the port,
+    interface or guest in words (a guest by its key), `port` the key of the InterfaceRecord that it was seen on, `vid`
+    its VLAN there. `name` is what the other side calls itself (the hostname of a lease, the system name of a
+    neighbour), `far_port` the neighbour's name of its own port. What has neither address nor card is no evidence, and
+    an ARP row without a MAC address has none.
     """
 
-    host: str
+    host: str = ""
     source: str
     mac: str = ""
     where: str = ""
+    port: str = ""
+    vid: int | None = None
+    name: str = ""
+    far_port: str = ""
 
     @property
     def is_evidence(self) -> bool:
-        """Tell whether it says that somebody has the address: incomplete ARP rows do not."""
-        return self.source not in ("arp", "mac-table", "neighbour") or self.mac.upper() not in NO_MAC
+        """Tell whether it says that somebody is there: incomplete ARP rows, broadcast and multicast do not."""
+        if not self.host or self.source in FROM_THE_WIRE:
+            return not is_junk(self.mac) or (self.source == "neighbour" and bool(self.name))
+        return True
 
 
-NO_MAC = ("", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF")
+FROM_THE_WIRE = ("arp", "mac-table", "neighbour", "bridge")
+"""Ways of seeing that have seen nobody where there is no MAC address."""
 
 
 class FindingKind(str, Enum):
@@ -91,7 +103,9 @@ class Snapshot:
 
     `seen` is what was seen of addresses, whether it makes a record or not: evidence, and nobody's to write or delete.
     `findings` are the disagreements and questions that the reader met on the way. `reports` are texts for the person
-    who runs it, by the name of the file in which the Job attaches them.
+    who runs it, by the name of the file in which the Job attaches them. `context` are tables for people, by title: what
+    the system says that is no object in Nautobot (routes, host overrides). `learned` is what the reading found out for
+    the next one (host keys that were accepted at first use).
     """
 
     records: tuple[Record, ...]
@@ -102,6 +116,8 @@ class Snapshot:
     seen: tuple[Seen, ...] = ()
     findings: tuple[Finding, ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    learned: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, scopes: Iterable[str]) -> bool:
         """Tell whether an object of these scopes would have been seen if it existed."""

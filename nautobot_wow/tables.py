@@ -473,16 +473,24 @@ class AllocationTable(BaseTable):
 class SightingTable(BaseTable):
     """What was seen on the network."""
 
-    host = tables.Column(linkify=True, verbose_name="Address")
+    host = tables.Column(linkify=True, verbose_name="Address", empty_values=())
     namespace = tables.Column(linkify=True)
     system = tables.Column(linkify=True)
+    interface = tables.Column(linkify=True)
     first_seen = AgeColumn()
     last_seen = AgeColumn()
 
     class Meta(BaseTable.Meta):
         model = Sighting
-        fields = ("host", "mac", "source", "seen_by", "where", "namespace", "system", "first_seen", "last_seen")
-        default_columns = ("host", "mac", "source", "seen_by", "where", "first_seen", "last_seen")
+        fields = (
+            "host", "mac", "name", "source", "seen_by", "where", "interface", "vid", "far_port", "namespace", "system",
+            "first_seen", "last_seen",
+        )  # fmt: skip
+        default_columns = ("host", "mac", "name", "source", "seen_by", "where", "vid", "first_seen", "last_seen")
+
+    def render_host(self, value: str | None) -> str:
+        """Return the address; where only a card was seen, words that lead to the row."""
+        return value or "only a card"
 
 
 class GuestRequestTable(BaseTable):

@@ -15,6 +15,7 @@ from .ui.conflicts import ConflictsPanel
 from .ui.connection import TestResultPanel
 from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton, RequestsPanel
 from .ui.only import SyncOnlyButton
+from .ui.who_has import who_has_button
 
 CLAIMED_MODELS = (
     "dcim.location",
@@ -170,6 +171,7 @@ class AddressExtension(TemplateExtension):
 
     model = "ipam.ipaddress"
     object_detail_panels = [WhyPanel(weight=600, section=SectionChoices.RIGHT_HALF, label="Who says what of it")]
+    object_detail_buttons = [who_has_button()]
 
 
 template_extensions = [

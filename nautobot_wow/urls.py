@@ -26,6 +26,7 @@ FOUND_BY_RUNS = {"conflict_add"}
 
 urlpatterns = [
     path("guest-requests/add/", login_required(views.ask_for_a_guest), name="guestrequest_add"),
+    path("who-has/", views.WhoHasView.as_view(), name="who_has"),
     path("docs/", views.DocsView.as_view(), {"page": "index.md"}, name="docs"),
     path("docs/<path:page>", views.DocsView.as_view(), name="docs_page"),
     *(url for url in router.urls if url.name not in FOUND_BY_RUNS),

@@ -22,12 +22,24 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SYSTEMS = FIXTURES / "lab" / "systems.yaml"
 GENERATED = "generated.yaml"
 CREDENTIALS = {
-    (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "token_id",
-    (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "token_secret",
-    (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "automation_token_id",
-    (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "automation_token_secret",
+    "proxmox": {
+        (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "token_id",
+        (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "token_secret",
+        (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "automation_token_id",
+        (SecretsGroupAccessTypeChoices.TYPE_REST, SecretsGroupSecretTypeChoices.TYPE_TOKEN): "automation_token_secret",
+    },
+    "pfsense": {
+        (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "username",
+        (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_KEY): "key",
+    },
+    "sg300": {
+        (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "username",
+        (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_PASSWORD): "password",
+    },
 }
-"""What reads, and what may change something as well."""
+"""What reads each server of the lab, and what may change something there as well."""
+PINNED = ("host_key",)
+"""Options of a System that the lab's note says."""
 
 
 def seed(lab: dict[str, Any], admin: str) -> dict[str, int]:
@@ -102,11 +114,12 @@ class Planter:
             {"remote_url": endpoint["url"], "secrets_group": self.credentials(row, lab["secrets"])},
             name=row["name"],
         )
-        self.correct(
-            integration, remote_url=endpoint["url"], verify_ssl=True, ca_file_path=endpoint["ca_file"], timeout=30
-        )
+        ca_file = endpoint.get("ca_file", "")
+        self.correct(integration, remote_url=endpoint["url"], verify_ssl=True, ca_file_path=ca_file, timeout=30)
         values = {"kind": row["kind"], "description": row["description"], "external_integration": integration}
-        system, _ = self.ensure(System, values, name=row["name"])
+        pinned = {name: endpoint[name] for name in PINNED if name in endpoint}
+        system, _ = self.ensure(System, {**values, "options": pinned}, name=row["name"])
+        self.correct(system, options={**system.options, **pinned})
         place = Location.objects.filter(name=row["location"]).first()
         if place is not None and system.location is None:
             self.correct(system, location=place)
@@ -115,7 +128,7 @@ class Planter:
     def credentials(self, row: dict[str, str], folder: str) -> SecretsGroup:
         """Make the secrets group of a System; the secrets themselves stay in files of the state folder."""
         group, _ = self.ensure(SecretsGroup, {}, name=row["name"])
-        for (access_type, secret_type), name in CREDENTIALS.items():
+        for (access_type, secret_type), name in CREDENTIALS[row["lab"]].items():
             path = str(Path(folder) / f"{row['lab']}_{name}")
             title = f"{row['name']} {secret_type}{' for changes' if name.startswith('automation') else ''}"
             secret, _ = self.ensure(Secret, {"provider": "text-file", "parameters": {"path": path}}, name=title)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from development.lab.estate import SDN_IDS, add_guest, port_of, world_of
+from development.lab.fabric import BoxPort
 from development.lab.proxmox import strings
 from development.lab.proxmox.acl import Row
 from development.lab.proxmox.boot import power_off, power_on, refresh
@@ -20,6 +21,7 @@ from development.lab.proxmox.endpoint import Endpoint
 from development.lab.proxmox.faults import Fault
 from development.lab.proxmox.setup import acl_of, version_of
 from development.lab.scale import add_guests
+from development.lab.side import SideServer
 from development.lab.world import CONTAINER, Guest, WorldError
 
 Estate = Mapping[str, Any]
@@ -35,6 +37,7 @@ class Changes:
         self._estate = estate
         self._generated = generated
         self._agent_delay_s = endpoint.settings.agent_delay_s
+        self.sides: Mapping[str, SideServer] = {}
 
     def apply(self, name: str, values: Mapping[str, Any]) -> Any:
         """Carry out the operation, or raise WorldError that says why not."""
@@ -283,6 +286,40 @@ class Changes:
         self.endpoint.settings.agent_delay_s = self._agent_delay_s
         self.endpoint.faults.clear()
         self.endpoint.tasks.forget()
+        for side in self.sides.values():
+            side.reset()
+
+    # -- switches, the firewall, and the servers beside Proxmox
+
+    def set_box_port(self, box: str, port: str, **values: Any) -> None:
+        """Change a port of a switch or firewall: description, enabled, native, tagged, lag; a new one is made."""
+        ports = self.endpoint.world.fabric.box(box).ports
+        found = ports.setdefault(port, BoxPort(name=port, mac=self.endpoint.world.fabric.box(box).mac))
+        for name, value in values.items():
+            if not hasattr(found, name):
+                raise WorldError(f"{box}: a port has no {name!r}")
+            setattr(found, name, value)
+
+    def set_box(self, box: str, **values: Any) -> None:
+        """Change a switch or firewall as a whole: serial, version, vlans, up, values."""
+        found = self.endpoint.world.fabric.box(box)
+        for name, value in values.items():
+            if not hasattr(found, name):
+                raise WorldError(f"a box has no {name!r}")
+            setattr(found, name, value)
+
+    def side(self, slug: str, **values: Any) -> None:
+        """Change how a server beside Proxmox behaves, such as how it lets people log in."""
+        self._side(slug).set(**values)
+
+    def side_fault(self, slug: str, action: str, **how: Any) -> None:
+        """Let something go wrong on a server beside Proxmox."""
+        self._side(slug).fault(action, **how)
+
+    def _side(self, slug: str) -> SideServer:
+        if slug not in self.sides:
+            raise WorldError(f"there is no server {slug!r}: {', '.join(sorted(self.sides))}")
+        return self.sides[slug]
 
     def _sdn(self, section: str) -> dict[str, dict[str, Any]]:
         if section not in SDN_IDS:

@@ -64,6 +64,7 @@ class ProxmoxLab:
         for make in SIDES if world.fabric.boxes else ():
             side = make(world, folder)
             self.sides[side.slug] = side
+        self.changes.sides = self.sides
 
     def _world_of_last_time(self) -> World | None:
         """Return the world as it was when it was last stopped, None if there is none that fits."""

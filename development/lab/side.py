@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from development.lab.pfsense.server import Firewall
+from development.lab.sg300.server import Switch
 from development.lab.world import World
 
 
@@ -28,6 +30,15 @@ class SideServer(Protocol):
     def describe(self) -> dict[str, Any]:
         """Return where it is and how to log in."""
 
+    def set(self, **values: Any) -> None:
+        """Change how it behaves. Raises WorldError for what it does not have."""
 
-SIDES: tuple[Callable[[World, Path], SideServer], ...] = ()
+    def fault(self, action: str, *, command: str = "", **how: Any) -> None:
+        """Let something go wrong from now on. Raises WorldError for what cannot go wrong."""
+
+    def reset(self) -> None:
+        """Behave as at the start."""
+
+
+SIDES: tuple[Callable[[World, Path], SideServer], ...] = (Firewall, Switch)
 """How each server is made, with the world and a folder of its own that outlives a restart."""

@@ -102,12 +102,26 @@ class PassedOverSerializer(serializers.Serializer):
     first = serializers.ListField(child=serializers.CharField())
 
 
+class WitnessSerializer(serializers.Serializer):
+    """Who saw an address that is therefore not given out, how and when, and on which port its card hangs."""
+
+    address = serializers.CharField()
+    seen_by = serializers.CharField()
+    how = serializers.CharField()
+    mac = serializers.CharField()
+    since = serializers.DateTimeField()
+    at = serializers.DateTimeField()
+    port = serializers.CharField(help_text="Empty where that is not known.")
+    says = serializers.CharField(help_text="In a sentence.")
+
+
 class NothingFreeSerializer(serializers.Serializer):
     """Why no address was given."""
 
     detail = serializers.CharField()
     considered = serializers.IntegerField(required=False)
     passed_over = PassedOverSerializer(many=True, required=False)
+    seen = WitnessSerializer(many=True, required=False, help_text="As far as the asker may see sightings.")
 
 
 class FactSerializer(serializers.Serializer):

@@ -26,15 +26,23 @@ MOST_AT_ONCE = 10_000
 
 
 class SeenBody(Body):
-    """One address as it was seen."""
+    """One address, or only a card, as it was seen."""
 
-    host = serializers.IPAddressField(help_text="The address.")
+    host = serializers.IPAddressField(
+        required=False, default="", help_text="The address; left out where only a card was seen, as in a MAC table."
+    )
     source = serializers.ChoiceField(choices=SightingSource.CHOICES, help_text="How it was seen.")
     mac = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="An ARP row without one is no evidence, and left out."
     )
     where = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=255, help_text="On which port, interface or guest."
+    )
+    vid = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=4094, help_text="In which VLAN."
+    )
+    name = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=255, help_text="What the other side calls itself."
     )
     seen_by = serializers.CharField(max_length=255, help_text="The system or program that saw it.")
     namespace = serializers.CharField(required=False, default="Global", help_text="Name of the namespace.")
@@ -47,6 +55,12 @@ class SeenBody(Body):
             return str(netaddr.EUI(value, version=48, dialect=netaddr.mac_unix_expanded)).upper()
         except (netaddr.AddrFormatError, TypeError, ValueError) as error:
             raise serializers.ValidationError(f"{value!r} is not a MAC address.") from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a row that names neither an address nor a card."""
+        if not attrs["host"] and not attrs["mac"]:
+            raise serializers.ValidationError({"host": ["Write an address, a MAC address, or both."]})
+        return attrs
 
 
 class RecordedSerializer(serializers.Serializer):
@@ -72,7 +86,7 @@ def record_all(request: Request) -> Response:
 def _grouped(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[Seen]]:
     found: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for row in rows:
-        seen = Seen(host=row["host"], source=row["source"], mac=row["mac"], where=row["where"])
+        seen = Seen(**{name: row[name] for name in ("host", "source", "mac", "where", "vid", "name")})
         found[row["namespace"], row["seen_by"]].append(seen)
     return found
 

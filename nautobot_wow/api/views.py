@@ -41,7 +41,7 @@ from ..models import (
 )
 from ..ui.start import PUSH_JOB, RELEASE_JOB, SYNC_JOB, TEST_JOB, NotStarted, apply_plan, demand, start
 from . import allocate as giving
-from . import answers, sightings
+from . import answers, sightings, who_has
 from .body import read
 from .serializers import (
     AllocationSerializer,
@@ -298,9 +298,15 @@ class AllocationViewSet(StartsJobsMixin, ReadOnlyModelViewSet):
 class SightingViewSet(ReadOnlyModelViewSet):
     """What was seen on the network, and saying so."""
 
-    queryset = Sighting.objects.select_related("namespace", "system")
+    queryset = Sighting.objects.select_related("namespace", "system", "interface")
     serializer_class = SightingSerializer
     filterset_class = SightingFilterSet
+
+    @who_has.answers
+    @action(detail=False, methods=["get"], url_path="who-has", filterset_class=None, pagination_class=None)
+    def who_has(self, request: Request) -> Response:
+        """Say who has an address or a card."""
+        return who_has.answer(request)
 
     @sightings.records
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)

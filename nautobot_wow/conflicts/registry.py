@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from .rule import Rule
 from .rules import (
+    address_moved,
     assumed_gateway,
     foreign_range,
+    lease_not_map,
+    mac_changed,
+    mac_on_two_ports,
     misread_record,
     name_mismatch,
     never_seen,
@@ -44,6 +48,10 @@ RULES: dict[str, Rule] = {
         range_across_prefixes.RULE,
         never_seen.RULE,
         seen_unknown.RULE,
+        mac_changed.RULE,
+        address_moved.RULE,
+        mac_on_two_ports.RULE,
+        lease_not_map.RULE,
         no_gateway.RULE,
         assumed_gateway.RULE,
         vlan_misfit.RULE,

@@ -31,9 +31,9 @@ from ..choices import AllocationState, SightingSource
 from ..errors import KeyInUse, NotAllowed, Unavailable, Unusable
 from ..models import Allocation, AllocationCursor, NetworkProfile
 from ..snapshot import Seen
-from . import lifecycle, probe, sightings
+from . import lifecycle, probe, sightings, witness
 from .approval import workflow_for
-from .evidence import Ground
+from .evidence import SEEN, Ground
 from .ours import written_by_us
 from .stretch import Stretch, drawn, steps, text_of, without
 
@@ -261,13 +261,15 @@ def _wanted(ask: Ask, ground: Ground, before: Allocation | None) -> int:
         if reason:
             passed = Passed()
             passed.over(reason, number, ground.version)
-            raise Unavailable(f"{ask.host} cannot be given out: {reason}", passed.as_data())
+            seen = witness.of(ground, passed.first.get(SEEN, ()), ask.user)
+            text = f"{ask.host} cannot be given out: {reason}{witness.told(seen)}"
+            raise Unavailable(text, {**passed.as_data(), **seen})
         return number
     if before is not None and before.ip_version == ask.family and before.profile_id == ask.profile.pk:
         number = int(ipaddress.ip_address(before.host))
         if not why_not(ground, number):
             return number
-    return first_free(ground)
+    return first_free(ground, ask.user)
 
 
 def why_not(ground: Ground, number: int) -> str:
@@ -280,7 +282,7 @@ def why_not(ground: Ground, number: int) -> str:
     return ground.taken(number, number).get(number, "")
 
 
-def first_free(ground: Ground) -> int:
+def first_free(ground: Ground, user: Any = None) -> int:
     """Return the first free address at or after where the last search ended; raise Unavailable if there is none.
 
     In a large stretch that is full around there, it is one of those found by lot: what that costs depends neither on
@@ -301,7 +303,7 @@ def first_free(ground: Ground) -> int:
     raise Unavailable(
         f"{name}: no address of {ground.prefix.prefix} is free ({passed.considered} considered); "
         "give the profile another range, or give back what is not needed",
-        passed.as_data(),
+        {**passed.as_data(), **witness.of(ground, passed.first.get(SEEN, ()), user)},
     )
 
 

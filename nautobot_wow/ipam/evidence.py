@@ -4,7 +4,7 @@ it is in Nautobot                  an IPAddress of the namespace, whatever its s
 a range that is not the profile's  DHCP pool, load balancer pool, NAT, reserved, another profile's
 a smaller prefix                   belongs to that one
 a gateway                          of any profile
-it was seen                        ARP, lease, static map, agent ... within the last days
+it was seen                        ARP, lease, static map, agent ... within the last days; not by proxy ARP
 it rests                           given back not long ago
 it is held                         by an allocation whose address somebody deleted
 """
@@ -23,6 +23,7 @@ from nautobot.ipam.models import IPAddress, IPAddressRange, Prefix
 from ..app_settings import sightings_count_for
 from ..choices import NOT_FOR_HOSTS, AllocationState
 from ..models import Allocation, NetworkProfile, Sighting
+from .proxy import without_proxied
 from .stretch import Stretch, text_of, usable, within
 
 KNOWN = "in Nautobot"
@@ -107,9 +108,10 @@ class Ground:
 def telling(seen: QuerySet[Sighting], now: datetime, mine: Allocation | None = None) -> list[Sighting]:
     """Return the sightings that say that somebody has the address; not those of who had it for the asker's key.
 
-    What was seen of a card before its address was given back says nothing any more: then the address rests.
+    What was seen of a card before its address was given back says nothing any more: then the address rests. Nor does a
+    router that answers for whole networks.
     """
-    rows = list(seen)
+    rows = without_proxied(seen, now - sightings_count_for())
     if not rows:
         return rows
     given_back = Q(state__in=(AllocationState.RESTING, AllocationState.RETURNED))

@@ -15,8 +15,10 @@ from ..app_settings import sightings_count_for
 from ..choices import AllocationState
 from ..errors import Unusable
 from ..models import Allocation, Claim, NetworkProfile, Sighting
+from . import words
 from .allocator import why_not
 from .evidence import Ground, telling
+from .where import ports_of
 
 SHOWN = 20
 RANGE = "range"
@@ -110,10 +112,11 @@ class _Facts:
     def _sightings(self) -> Iterable[Fact]:
         fresh = self.now - sightings_count_for()
         rows = self._rows(Sighting).filter(namespace=self.namespace, host=self.host, last_seen__gte=fresh)
-        for seen in telling(rows, self.now)[:SHOWN]:
-            mac = f" with {seen.mac}" if seen.mac else ""
-            where = f" on {seen.where}" if seen.where else ""
-            says = f"{seen.get_source_display()}{mac}{where}"
+        found = telling(rows, self.now)[:SHOWN]
+        here = self._rows(Sighting).filter(namespace=self.namespace)
+        ports = ports_of({seen.mac for seen in found}, here, self.now)
+        for seen in found:
+            says = f"{words.note(seen)}{words.hangs(ports.get(seen.mac, ()))}"
             yield Fact(source=seen.seen_by, says=says, at=seen.last_seen, url=seen.get_absolute_url())
 
 

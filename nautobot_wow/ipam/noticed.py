@@ -16,7 +16,9 @@ from nautobot.ipam.models import IPAddress
 from ..app_settings import sightings_count_for
 from ..choices import ConflictKind, ConflictState, Severity
 from ..models import Conflict, Sighting
+from .evidence import telling
 from .ours import is_written_by_us
+from .words import note
 
 SHOWN = 5
 
@@ -25,9 +27,9 @@ def address_written(sender: Any, instance: IPAddress, created: bool, raw: bool =
     """Open a Conflict where the new address was seen lately. Receives `post_save` of IPAddress."""
     if not created or raw or is_written_by_us() or instance.parent_id is None:
         return
-    since = timezone.now() - sightings_count_for()
+    now = timezone.now()
     here = {"namespace": instance.parent.namespace_id, "host": instance.host}
-    seen = list(Sighting.objects.filter(**here, last_seen__gte=since)[:SHOWN])
+    seen = telling(Sighting.objects.filter(**here, last_seen__gte=now - sightings_count_for()), now)[:SHOWN]
     if seen:
         _open(instance, seen)
 
@@ -57,13 +59,7 @@ def _open(address: IPAddress, seen: list[Sighting]) -> None:
 
 
 def _evidence(one: Sighting) -> dict[str, str]:
-    mac = f" with {one.mac}" if one.mac else ""
-    where = f" on {one.where}" if one.where else ""
-    return {
-        "source": one.seen_by,
-        "says": f"{one.get_source_display()}{mac}{where}",
-        "at": one.last_seen.isoformat(),
-    }
+    return {"source": one.seen_by, "says": note(one), "at": one.last_seen.isoformat()}
 
 
 def _key(address: IPAddress) -> str:

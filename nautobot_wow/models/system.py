@@ -38,7 +38,7 @@ class System(PrimaryModel):
         blank=True,
         null=True,
         help_text="Its URL, time-out, TLS settings and, by its secrets group, the credentials. "
-        "The secrets group needs a username and a token (access type HTTP(S), or Generic).",
+        "The secrets group needs a username and a token (access type HTTP(S), or Generic), or a password or key (SSH).",
     )
     location = models.ForeignKey(
         to="dcim.Location",
@@ -113,6 +113,21 @@ class System(PrimaryModel):
     last_message = models.TextField(blank=True, editable=False)
     last_summary = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder, editable=False)
     last_duration = models.DurationField(blank=True, null=True, editable=False)
+    context = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        encoder=DjangoJSONEncoder,
+        help_text="What the system says that is no object in Nautobot: {"
+        '"tables": [{"title": …, "columns": […], "rows": [[…]]}]}.',
+    )
+    learned = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        encoder=DjangoJSONEncoder,
+        help_text="What a run found out for the next one: host keys that were accepted at first use.",
+    )
 
     clone_fields = [
         "kind",

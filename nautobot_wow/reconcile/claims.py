@@ -73,3 +73,11 @@ def _came_first(view: View, object_id: uuid.UUID, created: Any) -> bool:
         if ours is not None:
             return bool(created < ours.created)
     return True
+
+
+def interfaces(system: System, keys: set[str]) -> dict[str, uuid.UUID]:
+    """Return the Interfaces that a System reports under these keys, in one query; none for no keys."""
+    if not keys:
+        return {}
+    rows = Claim.objects.filter(system=system, kind=Kind.INTERFACE.value, external_id__in=keys)
+    return dict(rows.order_by().values_list("external_id", "object_id"))

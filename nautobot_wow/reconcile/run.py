@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -37,8 +38,6 @@ from .plan import Action, Change, moved
 from .writer import BulkWriter, Written
 
 PLAN_LIFETIME = timedelta(hours=24)
-SEEN_EVERY = timedelta(hours=1)
-"""How exactly it is known when an address was last seen: a run that finds nothing new writes no more often."""
 
 
 @dataclass
@@ -152,6 +151,7 @@ class Run:
             self.conflicts = disputes.store(self.decision.disputes, self.view, self.now)
             self._follow(written)
             self._record_seen()
+            self._keep_what_is_no_object()
             if written.done or (approved and not written.refused):
                 self._record_applied(approved, job_result, user)
         statistics.refresh(written.done)
@@ -181,8 +181,19 @@ class Run:
                 system=self.system,
                 seen_by=self.system.name,
                 now=self.now,
-                at_most_every=SEEN_EVERY,
+                at_most_every=sightings.SEEN_EVERY,
+                ports=claims.interfaces(self.system, {one.port for one in self.snapshot.seen if one.port}),
             )
+
+    def _keep_what_is_no_object(self) -> None:
+        """Keep tables for people and what was learned for the next reading on the System, where they are new."""
+        learned = {**self.system.learned, **self.snapshot.learned}
+        values: dict[str, Any] = {"learned": learned} if learned != self.system.learned else {}
+        if not self.only:
+            context = {"tables": [_table(title, rows) for title, rows in self.snapshot.context.items()]}
+            values |= {"context": context} if context != (self.system.context or {"tables": []}) else {}
+        if values:
+            System.objects.filter(pk=self.system.pk).update(**values)
 
     def _record_applied(self, approved: str, job_result: Any, user: Any) -> None:
         applied = {"applied_at": self.now, "applied_by": user}
@@ -205,6 +216,12 @@ class Run:
                 actions = found.setdefault(change.kind.value, {})
                 actions[change.action.value] = actions.get(change.action.value, 0) + 1
         return found
+
+
+def _table(title: str, rows: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Return a table for people as it is stored: in lists, because PostgreSQL keeps no order of keys."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return {"title": title, "columns": columns, "rows": [[row.get(name, "") for name in columns] for row in rows]}
 
 
 def plan_scope(system: System, digest: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from nautobot.extras.secrets.exceptions import SecretError
 
 from ..errors import ConfigurationError
 from .connection import Connection, Secret
+from .kind import Login
 
 if TYPE_CHECKING:
     from nautobot.extras.models import ExternalIntegration, SecretsGroup
@@ -16,40 +17,45 @@ if TYPE_CHECKING:
 
     from ..models import System
 
-ACCESS_TYPES = (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupAccessTypeChoices.TYPE_GENERIC)
-"""Where a secret is looked for, the first one that has it wins."""
-
-LOGIN = (SecretsGroupSecretTypeChoices.TYPE_USERNAME, SecretsGroupSecretTypeChoices.TYPE_TOKEN)
-
 WRITING = SecretsGroupAccessTypeChoices.TYPE_REST
 """Where the credentials of who changes something are: whoever reads every ten minutes need not be allowed to."""
+
+USERNAME = SecretsGroupSecretTypeChoices.TYPE_USERNAME
+KEY = SecretsGroupSecretTypeChoices.TYPE_KEY
+
+Stored = dict[tuple[str, str], "StoredSecret"]
+"""The secrets of a group by (type of secret, type of access)."""
 
 
 def connection_of(system: System, *, writes: bool = False) -> Connection:
     """Return how to reach `system`. Raises ConfigurationError, which names what is missing and never a secret.
 
-    What `writes` logs in with the username and token of access type REST, where the secrets group has both.
+    What `writes` logs in with the secrets of access type REST, where the secrets group has all that are needed.
     """
     integration = system.external_integration
     if integration is None:
         raise ConfigurationError(f"{system.name}: no external integration is set; choose one that has the URL")
+    logins = system.system_kind.logins
     group = integration.secrets_group
     if group is None:
         raise ConfigurationError(
-            f"{system.name}: external integration {integration.name!r} has no secrets group; "
-            "give it one with a username and a token"
+            f"{system.name}: external integration {integration.name!r} has no secrets group; give it one with "
+            f"{_ways(logins)}"
         )
-    secrets = _secrets(group)
-    if writes and all((secret_type, WRITING) in secrets for secret_type in LOGIN):
-        secrets = {(kind, ACCESS_TYPES[0]): secrets[kind, WRITING] for kind in LOGIN}
+    url = _url(system, integration)
+    values = _values(system, logins, _stored(group), writes=writes)
+    key = values.pop(KEY, None)
+    username = values.pop(USERNAME, "")
     return Connection(
         system=system.name,
-        url=_url(system, integration),
-        username=_secret(system, secrets, SecretsGroupSecretTypeChoices.TYPE_USERNAME),
-        secret=Secret(_secret(system, secrets, SecretsGroupSecretTypeChoices.TYPE_TOKEN)),
+        url=url,
+        username=username,
+        secret=Secret(next(iter(values.values()), "")),
+        key=None if key is None else Secret(key),
         verify_tls=integration.verify_ssl,
         ca_file=integration.ca_file_path or None,
         timeout_s=float(integration.timeout),
+        learned=dict(system.learned),
     )
 
 
@@ -65,22 +71,41 @@ def _url(system: System, integration: ExternalIntegration) -> str:
     return str(url)
 
 
-def _secrets(group: SecretsGroup) -> dict[tuple[str, str], StoredSecret]:
+def _stored(group: SecretsGroup) -> Stored:
     rows = group.secrets_group_associations.select_related("secret")
-    rows = rows.filter(access_type__in=(*ACCESS_TYPES, WRITING))
     return {(row.secret_type, row.access_type): row.secret for row in rows}
 
 
-def _secret(system: System, secrets: dict[tuple[str, str], StoredSecret], secret_type: str) -> str:
-    found = (secrets.get((secret_type, access_type)) for access_type in ACCESS_TYPES)
-    secret = next((secret for secret in found if secret is not None), None)
-    if secret is None:
-        group = system.external_integration.secrets_group
-        raise ConfigurationError(
-            f"{system.name}: secrets group {group.name!r} has no {secret_type}; "
-            f"add one with access type {' or '.join(ACCESS_TYPES)}"
-        )
-    return _value(system, secret)
+def _values(system: System, logins: tuple[Login, ...], stored: Stored, *, writes: bool) -> dict[str, str]:
+    """Return the values of the first way to log in that is complete, by type of secret."""
+    for login in logins:
+        if writes and all((name, WRITING) in stored for name in login.secret_types):
+            return {name: _value(system, stored[name, WRITING]) for name in login.secret_types}
+    for login in logins:
+        found = {name: _find(stored, name, login) for name in (*login.secret_types, *login.optional)}
+        if all(found[name] is not None for name in login.secret_types):
+            return {name: _value(system, secret) for name, secret in found.items() if secret is not None}
+    raise ConfigurationError(_what_is_missing(system, logins, stored))
+
+
+def _find(stored: Stored, secret_type: str, login: Login) -> StoredSecret | None:
+    found = (stored.get((secret_type, access_type)) for access_type in login.access_types)
+    return next((secret for secret in found if secret is not None), None)
+
+
+def _what_is_missing(system: System, logins: tuple[Login, ...], stored: Stored) -> str:
+    group = system.external_integration.secrets_group
+    start = f"{system.name}: secrets group {group.name!r}"
+    if len(logins) > 1:
+        return f"{start} is not complete; give it {_ways(logins)}"
+    missing = next(name for name in logins[0].secret_types if _find(stored, name, logins[0]) is None)
+    return f"{start} has no {missing}; add one with access type {' or '.join(logins[0].access_types)}"
+
+
+def _ways(logins: tuple[Login, ...]) -> str:
+    access = " or ".join(dict.fromkeys(name for login in logins for name in login.access_types))
+    words = ", or ".join(login.words for login in logins)
+    return words if len(logins) == 1 else f"{words} (access type {access})"
 
 
 def _value(system: System, secret: StoredSecret) -> str:

@@ -22,6 +22,30 @@ class Options(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Login:
+    """One way to log in, in the words of Nautobot's secrets groups.
+
+    `secret_types` must all be there; `optional` ones are taken where they are. Of `access_types` the first one that has
+    a secret wins. `words` is how people say it: "a username and a key".
+    """
+
+    access_types: tuple[str, ...]
+    secret_types: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Return what is needed, in words: "a username and a key"."""
+        return " and ".join(f"a {name}" for name in self.secret_types)
+
+
+TOKEN_LOGIN = Login(access_types=("HTTP(S)", "Generic"), secret_types=("username", "token"))
+PASSWORD_LOGIN = Login(access_types=("HTTP(S)", "Generic"), secret_types=("username", "password"))
+SSH_KEY_LOGIN = Login(access_types=("SSH", "Generic"), secret_types=("username", "key"), optional=("password",))
+SSH_PASSWORD_LOGIN = Login(access_types=("SSH", "Generic"), secret_types=("username", "password"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionReport:
     """What a test of the connection found, in the order in which people ask: each fact is a name and a value.
 
@@ -49,6 +73,8 @@ class SystemKind:
     `check(source, options)` asks as little as possible and reports who answered and what would not be seen.
     `precedence` is where a new System of this kind starts: the higher one writes a field that several assert.
     `address_tag` is the tag that the operator's automation looks for on addresses that come from this kind.
+    `device_role` is the role of a device that it is the first to name, and of which it does not say the role.
+    `logins` are the ways to log in; the first one whose secrets are all there is taken.
     `provisioner(connection, options)` makes, changes and removes guests; None where the app only reads.
     `outbound` says what people change in Nautobot may be sent to it, through the provisioner; None for nothing.
     """
@@ -61,7 +87,9 @@ class SystemKind:
     read: Reader
     check: Callable[[Any, Any], ConnectionReport]
     suffixes: tuple[str, ...] = ()
+    logins: tuple[Login, ...] = (TOKEN_LOGIN,)
     address_tag: str = ""
+    device_role: str = "Hypervisor"
     provisioner: Callable[[Connection, Any], Provisioner] | None = None
     outbound: Outbound | None = None
 

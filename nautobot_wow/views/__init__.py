@@ -12,6 +12,7 @@ from .plan import PlanUIViewSet
 from .request import GuestRequestUIViewSet, ask_for_a_guest
 from .sighting import SightingUIViewSet
 from .system import SystemUIViewSet
+from .who_has import WhoHasView
 
 __all__ = (
     "AllocationUIViewSet",
@@ -26,5 +27,6 @@ __all__ = (
     "PlanUIViewSet",
     "SightingUIViewSet",
     "SystemUIViewSet",
+    "WhoHasView",
     "ask_for_a_guest",
 )

@@ -40,6 +40,7 @@ from ..tables import ConflictTable
 from ..ui.conflicts import groups
 from ..ui.cures import AdoptButton, EditButton, MoveButton
 from ..ui.text import ago, ago_or_nothing, ago_text, choice_badge, shown
+from ..ui.who_has import who_has_button
 
 
 class StateButton(PostButton):
@@ -210,6 +211,7 @@ class ConflictUIViewSet(
             ),
             AdoptButton(weight=60, label="Write it down", icon="mdi-plus-thick", color=ButtonActionColorChoices.ADD),
             EditButton(weight=70, label="Correct the object", icon="mdi-pencil", color=ButtonActionColorChoices.EDIT),
+            who_has_button(weight=80),
             AcknowledgeButton(
                 weight=100,
                 label="Acknowledge",

@@ -24,6 +24,7 @@ SECTIONS = {
         "user/conflicts.md",
         "user/inventory.md",
         "user/addresses.md",
+        "user/who-has.md",
         "user/guests.md",
         "user/ansible.md",
     ),

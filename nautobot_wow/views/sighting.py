@@ -16,6 +16,7 @@ from ..forms import SightingFilterForm
 from ..models import Sighting
 from ..tables import SightingTable
 from ..ui.text import ago
+from ..ui.who_has import who_has_button
 
 
 class SeenPanel(ObjectFieldsPanel):
@@ -25,10 +26,11 @@ class SeenPanel(ObjectFieldsPanel):
         """Return the fields."""
         sighting: Sighting = get_obj_from_context(context)
         found = super().get_data(context)
-        known = IPAddress.objects.restrict(context["request"].user, "view")
-        record = known.filter(host=sighting.host, parent__namespace=sighting.namespace).first()
-        if record is not None:
-            found["host"] = hyperlinked_object(record, "host")
+        if sighting.host:
+            known = IPAddress.objects.restrict(context["request"].user, "view")
+            record = known.filter(host=sighting.host, parent__namespace=sighting.namespace).first()
+            if record is not None:
+                found["host"] = hyperlinked_object(record, "host")
         if sighting.system is not None:
             found["seen_by"] = hyperlinked_object(sighting.system)
         return found
@@ -37,7 +39,7 @@ class SeenPanel(ObjectFieldsPanel):
 class SightingUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
     """List and detail of Sightings."""
 
-    queryset = Sighting.objects.select_related("namespace", "system")
+    queryset = Sighting.objects.select_related("namespace", "system", "interface__device")
     serializer_class = SightingSerializer
     filterset_class = SightingFilterSet
     filterset_form_class = SightingFilterForm
@@ -50,9 +52,23 @@ class SightingUIViewSet(ObjectDetailViewMixin, ObjectListViewMixin):
                 weight=100,
                 section=SectionChoices.LEFT_HALF,
                 label="What was seen",
-                fields=["host", "mac", "namespace", "source", "seen_by", "where", "first_seen", "last_seen"],
+                fields=[
+                    "host",
+                    "mac",
+                    "name",
+                    "namespace",
+                    "source",
+                    "seen_by",
+                    "where",
+                    "interface",
+                    "vid",
+                    "far_port",
+                    "first_seen",
+                    "last_seen",
+                ],
                 key_transforms={"host": "Address"},
                 value_transforms={"first_seen": [ago], "last_seen": [ago]},
             ),
-        ]
+        ],
+        extra_buttons=[who_has_button()],
     )

@@ -19,6 +19,7 @@ from nautobot.apps.ui import (
     ObjectDetailContent,
     ObjectFieldsPanel,
     ObjectsTablePanel,
+    Panel,
     SectionChoices,
 )
 from nautobot.apps.views import NautobotUIViewSet, get_obj_from_context
@@ -119,6 +120,18 @@ class OpenConflictsPanel(ObjectsTablePanel):
         return Conflict.objects.filter(system=instance, state=ConflictState.OPEN)
 
 
+class ContextPanel(Panel):
+    """What the system says that is no object in Nautobot, as tables: routes, host overrides."""
+
+    def should_render(self, context: Context) -> bool:
+        """Tell whether it says any."""
+        return super().should_render(context) and bool(get_obj_from_context(context).context.get("tables"))
+
+    def get_extra_context(self, context: Context) -> dict[str, Any]:
+        """Return the tables, each with a title, columns, and rows of cells."""
+        return {**super().get_extra_context(context), "tables": get_obj_from_context(context).context["tables"]}
+
+
 class DocumentsPanel(ObjectsTablePanel):
     """The documents of a System that is read from documents, with the way to upload one."""
 
@@ -195,6 +208,12 @@ class SystemUIViewSet(NautobotUIViewSet):
                 exclude_columns=["system"],
                 max_display_count=25,
                 required_permissions=["nautobot_wow.view_document"],
+            ),
+            ContextPanel(
+                weight=150,
+                section=SectionChoices.FULL_WIDTH,
+                label="What it says that is no object of Nautobot",
+                body_content_template_path="nautobot_wow/context_panel.html",
             ),
             ObjectsTablePanel(
                 weight=200,

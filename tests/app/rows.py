@@ -153,7 +153,12 @@ def allocation(of: NetworkProfile, number: int = 10, **more: Any) -> Allocation:
 
 def sighting(number: int = 54, **more: Any) -> Sighting:
     now = timezone.now()
-    values: dict[str, Any] = {"mac": "BC:24:11:00:00:01", "source": "arp", "seen_by": "pfsense"}
+    values: dict[str, Any] = {
+        "mac": "BC:24:11:00:00:01",
+        "source": "arp",
+        "seen_by": "pfsense",
+        "name": f"client-{number}",
+    }
     values |= {"namespace": get_default_namespace(), "host": f"172.16.100.{number}", "ip_version": 4}
     return Sighting.objects.create(**values | {"first_seen": now, "last_seen": now} | more)
 

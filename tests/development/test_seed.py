@@ -102,6 +102,22 @@ def test_the_system_can_log_in_with_tls_verified(lab: dict[str, Any]) -> None:
     assert (connection.username, connection.secret.reveal()) == ("wow@pve!nautobot", "secret")
 
 
+def test_the_switch_is_reached_over_ssh_with_its_key_pinned(lab: dict[str, Any], tmp_path: Path) -> None:
+    administrator(ORDER)
+    (tmp_path / "sg300_username").write_text("nautobot\n")
+    (tmp_path / "sg300_password").write_text("a password\n")
+    lab["sg300"] = {"url": "ssh://127.0.0.1:2222", "host_key": "ssh-rsa AAAA"}
+    seed(lab, "admin")
+    system = System.objects.get(name="wow-sg300")
+    connection = connection_of(system)
+    assert (connection.url, connection.username) == ("ssh://127.0.0.1:2222", "nautobot")
+    assert connection.secret.reveal() == "a password"
+    assert system.options == {"host_key": "ssh-rsa AAAA"}
+    lab["sg300"]["host_key"] = "ssh-rsa BBBB"
+    assert seed(lab, "admin") == {"made": 0, "changed": 1}
+    assert System.objects.get(name="wow-sg300").options == {"host_key": "ssh-rsa BBBB"}
+
+
 def test_networks_of_a_scaled_lab_get_prefixes_of_their_own(lab: dict[str, Any]) -> None:
     lab["proxmox"]["networks"] = [{"prefix": "10.64.0.0/22", "vlan": 1000, "name": "generated-0000"}]
     design(lab)

@@ -122,6 +122,8 @@ def test_a_full_range_is_an_error_that_counts_what_is_in_the_way(net: Net) -> No
     net.saw(f"{APPS}.49")
     with pytest.raises(Unavailable, match="no address of 172.16.100.0/24 is free") as caught:
         net.give()
+    (witness,) = caught.value.detail.pop("seen")
+    assert (witness["address"], witness["seen_by"]) == (f"{APPS}.49", "pfsense")
     assert caught.value.detail == {
         "considered": 40,
         "passed_over": [

@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from nautobot.dcim.models import Device, DeviceType, Interface, Location, LocationType, Manufacturer
+from nautobot.extras.models import Role, Status
 from nautobot.virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
 
 from nautobot_wow.errors import Unavailable
@@ -147,3 +150,68 @@ def test_what_is_seen_after_it_was_given_back_keeps_it_from_others(net: Net) -> 
     assert not explain(HOST, net.namespace, timezone.now()).free
     with pytest.raises(Unavailable, match="seen on the network"):
         net.give("db", host=HOST)
+
+
+# ------------------------------------------------------------------------------------------------------- cards alone
+
+
+def on_port(mac: str = MAC, where: str = "gi5", **values: Any) -> Seen:
+    return Seen(mac=mac, source="mac-table", where=where, vid=100, port=f"switch/{where}", **values)
+
+
+def test_a_card_alone_is_a_row_with_its_port_and_vlan(net: Net) -> None:
+    assert look(net, on_port()) == 1
+    row = Sighting.objects.get()
+    assert (row.host, row.ip_version, row.mac, row.where, row.vid) == (None, None, MAC, "gi5", 100)
+    assert str(row) == f"No address {MAC} by pve"
+
+
+def test_the_same_card_on_the_same_port_is_not_written_again(net: Net) -> None:
+    look(net, on_port())
+    with rows_written() as rows:
+        assert look(net, on_port(), minutes=30) == 0
+    assert rows == {}
+
+
+def test_a_card_on_another_port_or_in_another_vlan_is_a_new_row(net: Net) -> None:
+    look(net, on_port())
+    assert look(net, on_port(where="gi6"), minutes=5) == 1
+    assert look(net, Seen(mac=MAC, source="mac-table", where="gi6", vid=110), minutes=6) == 1
+    assert Sighting.objects.count() == 3
+
+
+def test_who_calls_itself_otherwise_is_a_new_row(net: Net) -> None:
+    lease = {"host": HOST, "mac": MAC, "source": "lease"}
+    look(net, Seen(**lease, name="raspberrypi"))
+    assert look(net, Seen(**lease, name="printer"), minutes=5) == 1
+
+
+@pytest.mark.parametrize("mac", ["", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "01:00:5E:00:00:FB"])
+def test_what_has_neither_address_nor_card_is_no_evidence(net: Net, mac: str) -> None:
+    assert look(net, on_port(mac=mac), Seen(host=HOST, mac=mac, source="arp")) == 0
+
+
+def test_a_row_learns_its_interface_when_nautobot_has_it(net: Net) -> None:
+    port = interface("switch1", "gi5")
+    look(net, on_port())
+    now = timezone.now() + timedelta(minutes=1)
+    ports = {"switch/gi5": port.pk}
+    known = {"namespace": net.namespace, "seen_by": "pve", "now": now, "at_most_every": HOUR, "ports": ports}
+    assert sightings.record([on_port()], **known) == 0
+    assert Sighting.objects.get().interface == port
+    with rows_written() as rows:
+        sightings.record([on_port()], **known)
+    assert rows == {}
+
+
+def interface(device: str, name: str) -> Interface:
+    status = Status.objects.get(name="Active")
+    kind = LocationType.objects.create(name="Room")
+    for model in (Device, Interface):
+        kind.content_types.add(ContentType.objects.get_for_model(model))
+    place = Location.objects.create(name="Here", location_type=kind, status=status)
+    maker = Manufacturer.objects.create(name="Maker")
+    model = DeviceType.objects.create(manufacturer=maker, model="Switch")
+    role = Role.objects.create(name="Switch")
+    box = Device.objects.create(name=device, device_type=model, role=role, location=place, status=status)
+    return Interface.objects.create(device=box, name=name, status=status)

@@ -63,3 +63,15 @@ def test_an_hour_later_only_the_ends_move(estate: Any) -> None:
 def test_a_plan_records_nothing(estate: Any) -> None:
     estate.plan()
     assert not Sighting.objects.exists()
+
+
+def test_each_card_is_known_with_the_bridge_it_is_plugged_into(estate: Any) -> None:
+    estate.sync()
+    row = Sighting.objects.get(source="bridge", where="qemu/211/net0")
+    assert (row.host, row.mac, row.vid) == (None, str(estate.guest("qemu/211").interfaces.get().mac_address), 110)
+    assert (row.interface.device.name, row.interface.name) == ("wow-prox1", "vmbr0")
+
+
+def test_a_guest_that_is_off_is_plugged_in_all_the_same(estate: Any) -> None:
+    estate.sync()
+    assert Sighting.objects.filter(source="bridge", where="qemu/351/net0").exists()

@@ -10,7 +10,8 @@ from nautobot.ipam.models import IPAddress
 from ...choices import Severity
 from ...models import Sighting
 from ..estate import SHARED, Estate, address_ref, listed
-from ..rule import Fault, Rule, Side
+from ..rule import Fault, Rule
+from ..witnesses import no_shared, real, side
 
 
 def find(estate: Estate) -> Iterable[Fault]:
@@ -18,14 +19,16 @@ def find(estate: Estate) -> Iterable[Fault]:
 
     What is seen together is noted with the same time; a machine that gave an address up has an older one.
     """
-    recent = Sighting.objects.filter(last_seen__gte=estate.since).exclude(mac="").order_by()
+    recent = (
+        no_shared(Sighting.objects.filter(last_seen__gte=estate.since)).exclude(mac="").exclude(host=None).order_by()
+    )
     together = recent.values("namespace_id", "host", "seen_by", "source", "last_seen")
     together = together.annotate(macs=Count("mac", distinct=True)).filter(macs__gt=1)
     hosts = {(row["namespace_id"], row["host"]) for row in together}
     if not hosts:
         return
     newest: dict[tuple[object, str], list[Sighting]] = {}
-    for row in recent.filter(host__in={host for _, host in hosts}).order_by("-last_seen", "mac"):
+    for row in real(recent.filter(host__in={host for _, host in hosts}).order_by("-last_seen", "mac"), estate):
         rows = newest.setdefault((row.namespace_id, row.host), [])
         if not rows or (rows[0].last_seen, rows[0].seen_by, rows[0].source) == (row.last_seen, row.seen_by, row.source):
             rows.append(row)
@@ -39,14 +42,7 @@ def find(estate: Estate) -> Iterable[Fault]:
             about=address_ref(pk, host),
             title=f"{host} answers with {listed(macs)}",
             message=f"{rows[0].seen_by} sees {host} with {len(macs)} MAC addresses at once: two machines use it.",
-            sides=tuple(
-                Side(
-                    source=row.seen_by,
-                    says=f"{row.get_source_display()}: {row.mac}{f' on {row.where}' if row.where else ''}",
-                    at=row.first_seen,
-                )
-                for row in rows
-            ),
+            sides=tuple(side(row) for row in rows),
             prefix=prefix,
         )
 
@@ -56,7 +52,8 @@ RULE = Rule(
     name="One address, two MAC addresses",
     severity=Severity.CRITICAL,
     explanation="An address was seen with two MAC addresses in the same look. Two machines use it, whatever is written "
-    "down. Addresses with a role that is shared (VIP, VRRP, ...) are left out.",
+    "down. Addresses with a role that is shared (VIP, VRRP, ...) are left out, and so "
+    "are MAC addresses that routers share (VRRP, CARP) and proxy ARP.",
     cure="Find both machines by their MAC address, and give one of them another address.",
     find=find,
 )

@@ -213,6 +213,25 @@ def _refused(answers: Answers) -> Iterable[Refusal]:
 def _seen(answers: Answers) -> Iterable[Seen]:
     for guest in answers.guests:
         yield from guest.addresses.seen
+        yield from _plugged(guest)
+
+
+def _plugged(guest: GuestAnswer) -> Iterable[Seen]:
+    """Yield the cards of a guest with the bridge that each is plugged into: where its way through the network begins.
+
+    They are known from the configuration, whether it runs or not.
+    """
+    if guest.config is None:
+        return
+    for card, interface in zip(guest.config.cards, guest.config.interfaces, strict=True):
+        if card.mac and card.bridge:
+            yield Seen(
+                source="bridge",
+                mac=card.mac,
+                where=interface.key,
+                port=f"node/{guest.row.node}/{card.bridge}",
+                vid=interface.vid,
+            )
 
 
 def _facts(answers: Answers) -> dict[str, str]:

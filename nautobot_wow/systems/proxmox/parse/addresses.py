@@ -41,10 +41,14 @@ NO_INTENT = Intent()
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A network card of a guest. `device` is its name inside a container; `mac` is None if it tells nothing."""
+    """A network card of a guest. `device` is its name inside a container; `mac` is None if it tells nothing.
+
+    `bridge` is what it is plugged into: a bridge of the node, or a vnet.
+    """
 
     index: int
     mac: str | None = None
+    bridge: str = ""
     device: str | None = None
     enabled: bool = True
     ip4: Intent = NO_INTENT

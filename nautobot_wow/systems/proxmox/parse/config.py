@@ -193,6 +193,7 @@ def _card(what: str, index: int, mac: str | None, values: dict[str, str], intent
     return Card(
         index=index,
         mac=telling_mac(to_mac(mac, what)) if mac else None,
+        bridge=values.get("bridge", ""),
         device=values.get("name"),
         enabled=not to_flag(values.get("link_down", "0"), f"{what}: link_down"),
         ip4=intents[0],

@@ -1,0 +1,1 @@
+"""What GraphQL tells beyond the columns of the models."""
