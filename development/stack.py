@@ -26,6 +26,7 @@ SERVICES = ("postgres", "valkey")  # what the others need until they have ended
 LAB_SECRETS = {
     "proxmox": ("token_id", "token_secret", "automation_token_id", "automation_token_secret"),
     "pfsense": ("username", "key"),
+    "routeros": ("username", "password"),
     "sg300": ("username", "password"),
 }
 """What each server of the lab lets people log in with, by its name in the lab's notes."""

@@ -16,6 +16,7 @@ from .ui.connection import TestResultPanel
 from .ui.guests import DECOMMISSION_JOB, MOVE_JOB, CreateOnClusterButton, GuestJobButton, RequestsPanel
 from .ui.only import SyncOnlyButton
 from .ui.who_has import who_has_button
+from .ui.wiring import CablePanel, GuestWaysPanel, VlanPortsPanel
 
 CLAIMED_MODELS = (
     "dcim.location",
@@ -78,6 +79,12 @@ GUEST_BUTTONS = {
 
 MORE_PANELS = {
     "virtualization.virtualmachine": [
+        GuestWaysPanel(
+            weight=600,
+            section=SectionChoices.FULL_WIDTH,
+            label="Way to the gateway",
+            required_permissions=["dcim.view_interface"],
+        ),
         RequestsPanel(
             weight=660,
             section=SectionChoices.FULL_WIDTH,
@@ -88,10 +95,26 @@ MORE_PANELS = {
             add_button_route=None,
             max_display_count=10,
             required_permissions=["nautobot_wow.view_guestrequest"],
+        ),
+    ],
+    "dcim.cable": [
+        CablePanel(
+            weight=600,
+            section=SectionChoices.FULL_WIDTH,
+            label="What the machines see",
+            required_permissions=["nautobot_wow.view_sighting"],
         )
-    ]
+    ],
+    "ipam.vlan": [
+        VlanPortsPanel(
+            weight=600,
+            section=SectionChoices.FULL_WIDTH,
+            label="Ports of machines",
+            required_permissions=["dcim.view_interface"],
+        )
+    ],
 }
-"""What else is shown of an object: for a guest, what was asked for it."""
+"""What else is shown of an object, such as what was asked for a guest, and what is on its wires."""
 
 
 def _extension(model: str) -> type[TemplateExtension]:

@@ -32,6 +32,10 @@ CREDENTIALS = {
         (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "username",
         (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_KEY): "key",
     },
+    "routeros": {
+        (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "username",
+        (SecretsGroupAccessTypeChoices.TYPE_HTTP, SecretsGroupSecretTypeChoices.TYPE_PASSWORD): "password",
+    },
     "sg300": {
         (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_USERNAME): "username",
         (SecretsGroupAccessTypeChoices.TYPE_SSH, SecretsGroupSecretTypeChoices.TYPE_PASSWORD): "password",

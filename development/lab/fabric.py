@@ -172,8 +172,12 @@ class Fabric:
                 found.append(Heard(station, port))
         return found
 
-    def port_towards(self, name: str, station: Station) -> str | None:
-        """Return the port of the box on which frames of the station arrive, None where they do not."""
+    def port_towards(self, name: str, station: Station, at: str = "") -> str | None:
+        """Return the port of the box on which frames of the station arrive, None where they do not.
+
+        Asked for a port (`at`) it says whether they arrive there as well: a box may hear on a port that it does not
+        switch what it forwards itself on others.
+        """
         seen = {station.end}
         start = self._first_hop(station)
         queue: deque[End] = deque([start] if start else [])
@@ -182,7 +186,7 @@ class Fabric:
             box = self.boxes.get(device)
             if box is None or not box.up or not box.ports[port].carries(station.vlan):
                 continue
-            if device == name:
+            if device == name and at in ("", port):
                 return port
             if not box.switches(port):
                 continue
@@ -219,11 +223,7 @@ class Fabric:
         return found
 
     def _meets(self, box: Box, interface: BoxInterface, station: Station) -> bool:
-        arrives = self.port_towards(box.name, station)
-        if arrives is None:
-            return False
-        base = interface.parent or interface.port
-        return not base or arrives == base
+        return self.port_towards(box.name, station, interface.parent or interface.port) is not None
 
     def neighbours(self, name: str) -> list[Neighbour]:
         """Return the boxes that a box hears LLDP frames of."""

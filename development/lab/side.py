@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from development.lab.pfsense.server import Firewall
+from development.lab.routeros.server import Router
 from development.lab.sg300.server import Switch
 from development.lab.world import World
 
@@ -40,5 +41,5 @@ class SideServer(Protocol):
         """Behave as at the start."""
 
 
-SIDES: tuple[Callable[[World, Path], SideServer], ...] = (Firewall, Switch)
+SIDES: tuple[Callable[[World, Path], SideServer], ...] = (Firewall, Router, Switch)
 """How each server is made, with the world and a folder of its own that outlives a restart."""

@@ -13,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ..choices import ConflictState
+from ..errors import NotAllowed, Unusable
 from ..models import Conflict
+from ..wiring.connect import connect
 from .body import Body
 from .serializers import ConflictSerializer
 
@@ -36,6 +38,41 @@ def answers(summary: str, body: Any) -> Any:
         404: OpenApiResponse(description="There is no such conflict"),
     }
     return extend_schema(methods=["post"], summary=summary, request=body, responses=responses, filters=False)
+
+
+class ConnectedSerializer(serializers.Serializer):
+    """The cable that was written down."""
+
+    cable = serializers.UUIDField()
+    conflict = ConflictSerializer()
+
+
+connects = extend_schema(
+    methods=["post"],
+    summary="Write down the cable that a conflict proposes",
+    request=None,
+    responses={
+        201: ConnectedSerializer,
+        403: OpenApiResponse(description="The permission dcim.add_cable is missing"),
+        404: OpenApiResponse(description="There is no such conflict, or you may not see it"),
+        409: OpenApiResponse(description="It proposes no cable, or a port has got one meanwhile"),
+    },
+    filters=False,
+)
+
+
+def connect_ports(view: Any, request: Request) -> Response:
+    """Write the cable down; the permission is that to add cables."""
+    conflict = get_object_or_404(Conflict.objects.restrict(request.user, "view"), pk=view.kwargs["pk"])
+    try:
+        cable = connect(conflict, request.user)
+    except NotAllowed as error:
+        raise PermissionDenied(f"{error}.") from error
+    except Unusable as error:
+        return Response({"detail": f"{error}."}, status=409)
+    conflict.refresh_from_db()
+    shown = ConflictSerializer(conflict, context={"request": request}).data
+    return Response({"cable": str(cable.pk), "conflict": shown}, status=201)
 
 
 def acknowledge(view: Any, request: Request, body: dict[str, Any]) -> Response:

@@ -1,8 +1,10 @@
 """The addresses of the REST API."""
 
+from django.urls import path
 from nautobot.apps.api import OrderedDefaultRouter
 
 from . import requests, views
+from .ways import WaysView
 
 router = OrderedDefaultRouter(view_name="Operational Truth")
 router.register("systems", views.SystemViewSet)
@@ -18,4 +20,4 @@ router.register("guest-requests", requests.GuestRequestViewSet)
 router.register("sightings", views.SightingViewSet)
 
 app_name = "nautobot_wow-api"
-urlpatterns = router.urls
+urlpatterns = [path("ways/", WaysView.as_view(), name="ways"), *router.urls]

@@ -192,7 +192,7 @@ class ConflictViewSet(StartsJobsMixin, ObjectInDepthMixin, NautobotModelViewSet)
     serializer_class = ConflictSerializer
     filterset_class = ConflictFilterSet
     http_method_names = ["get", "post", "patch", "head", "options"]  # POST for notes and answers only
-    starting = frozenset({"acknowledge", "reopen", "resolve"})
+    starting = frozenset({"acknowledge", "reopen", "resolve", "connect"})
 
     @extend_schema(exclude=True)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -216,6 +216,12 @@ class ConflictViewSet(StartsJobsMixin, ObjectInDepthMixin, NautobotModelViewSet)
     def resolve(self, request: Request, pk: str | None = None) -> Response:
         """Close it; whoever finds it again opens it again."""
         return answers.become(self, request, ConflictState.RESOLVED)
+
+    @answers.connects
+    @action(**ACTS)
+    def connect(self, request: Request, pk: str | None = None) -> Response:
+        """Write down the cable that it proposes, and close it."""
+        return answers.connect_ports(self, request)
 
 
 class NetworkProfileViewSet(NautobotModelViewSet):

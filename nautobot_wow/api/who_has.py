@@ -30,7 +30,7 @@ class HeardOnSerializer(serializers.Serializer):
     is_edge = serializers.BooleanField(help_text="The card hangs here.")
     is_uplink = serializers.BooleanField(help_text="It leads to another switch that hears the card as well.")
     is_current = serializers.BooleanField(help_text="It was heard here at the last look.")
-    cards = serializers.IntegerField(help_text="How many cards are heard here.")
+    cards = serializers.IntegerField(help_text="How many cards are heard here in that VLAN.")
     box = serializers.CharField(help_text="What is known to be at the far end.")
     why = serializers.CharField()
     since = serializers.DateTimeField()

@@ -21,6 +21,10 @@ from nautobot.virtualization.models import VirtualMachine
 
 from ..app_settings import sightings_count_for
 from ..models import NetworkProfile
+from ..wiring.cables import Seen
+from ..wiring.evidence import seen_since
+from ..wiring.ports import Wiring
+from ..wiring.topology import load
 from .rule import Ref
 
 GONE = "Deprecated"
@@ -145,6 +149,16 @@ class Estate:
     def profile_names(self) -> set[str]:
         """The names of all profiles, also of those that are not enabled."""
         return set(NetworkProfile.objects.order_by().values_list("name", flat=True))
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Every port of a device, its VLANs and cables."""
+        return load()
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What was seen of cables while a sighting counts."""
+        return seen_since(self.wiring, self.since)
 
     def span_at(self, namespace: uuid.UUID, host: str, roles: Iterable[str]) -> Span | None:
         """Return the range with one of the roles that holds an address."""

@@ -60,7 +60,8 @@ class Rule:
     """One rule. `find` asks a number of questions that does not depend on how many objects there are.
 
     `explanation` says what the fault means to somebody who sees it for the first time, `cure` what to do about it, and
-    `action` what the app itself can do: "move" a guest, "adopt" an address into Nautobot, "edit" the object.
+    `action` what the app itself can do: "move" a guest, "adopt" an address into Nautobot, "edit" the object,
+    "connect" two ports.
     """
 
     slug: str

@@ -31,7 +31,7 @@ class HeardOnType(graphene.ObjectType):
     is_edge = graphene.Boolean(description="The port that the card hangs on.")
     is_uplink = graphene.Boolean(description="It leads to another switch that hears the card as well.")
     is_current = graphene.Boolean(description="It was heard there when the switch was last looked at.")
-    cards = graphene.Int(description="How many cards are heard there.")
+    cards = graphene.Int(description="How many cards are heard there in that VLAN.")
     box = graphene.String(description="What is known to be at the far end.")
     why = graphene.String(description="How it was told that the card hangs there.")
     since = graphene.DateTime(description="Since when it is heard there.")

@@ -3,8 +3,9 @@
     card ── gi5 [ switch A ] gi28 ── sfp1 [ switch B ]        A hears it on gi5, B on sfp1; it hangs on gi5
 
 A port is an uplink for a card if a switch is known at its far end (by a cable in Nautobot, or as a neighbour) that
-hears the card as well. Of the other ports the one with the fewest cards behind it is taken: whatever is heard through a
-switch is heard together with what else hangs there. Where two are equal, the answer says that it is not certain.
+hears the card as well. Of the other ports the one with the fewest cards behind it in that VLAN is taken: whatever is
+heard through a switch is heard together with what else hangs there. Where two are equal, the answer says that it is not
+certain.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def learned(rows: QuerySet[Sighting]) -> QuerySet[Sighting]:
 @dataclass(frozen=True, kw_only=True)
 class Port:
     """A port on which a card is heard. `box` is what is known to be at its far end (`box_id` where a cable in Nautobot
-    leads to it), `cards` how many are heard there.
+    leads to it), `cards` how many are heard there in the same VLAN.
 
     `is_edge` marks the one that the card hangs on, `why` says how that was told. `is_current`: at the last look.
     """
@@ -107,9 +108,16 @@ def judge(heard: list[Sighting], rows: QuerySet[Sighting], at: datetime) -> dict
     return {mac: _ordered([_port(row, each, cards, boxes, looks, at) for row in each]) for mac, each in by_mac.items()}
 
 
-def _cards(around: QuerySet[Sighting], at: datetime) -> dict[Place, int]:
-    counted = around.filter(last_seen__gte=at - COUNTED_FOR).order_by().values("seen_by", "where")
-    return {(row["seen_by"], row["where"]): row["n"] for row in counted.annotate(n=Count("mac", distinct=True))}
+def _cards(around: QuerySet[Sighting], at: datetime) -> dict[tuple[Place, int | None], int]:
+    """Return how many cards each port hears in each VLAN.
+
+    Only within a VLAN can two switches be compared: a trunk that carries one of ten hears less than what is behind it.
+    """
+    counted = around.filter(last_seen__gte=at - COUNTED_FOR).order_by().values("seen_by", "where", "vid")
+    return {
+        ((row["seen_by"], row["where"]), row["vid"]): row["n"]
+        for row in counted.annotate(n=Count("mac", distinct=True))
+    }
 
 
 def _boxes(heard: list[Sighting], rows: QuerySet[Sighting], at: datetime) -> dict[Place, tuple[str, uuid.UUID | None]]:
@@ -160,7 +168,7 @@ def device_of(row: Sighting) -> Device | None:
 def _port(
     row: Sighting,
     heard: list[Sighting],
-    cards: dict[Place, int],
+    cards: dict[tuple[Place, int | None], int],
     boxes: dict[Place, tuple[str, uuid.UUID | None]],
     looks: dict[moments.Observer, datetime],
     at: datetime,
@@ -177,7 +185,7 @@ def _port(
         interface=row.interface,
         since=row.first_seen,
         last_seen=moments.until(row, at),
-        cards=max(1, cards.get(place_of(row), 1)),
+        cards=max(1, cards.get((place_of(row), row.vid), 1)),
         box=box,
         box_id=device,
         is_uplink=device in devices or _short(box) in names,
@@ -208,7 +216,10 @@ def _why(ordered: list[Port]) -> str:
     if not elsewhere:
         return f"the only port that hears it{late}"
     if not rivals:
-        return f"the other ports that hear it lead to a switch that hears it as well, or heard it long ago{late}"
+        led = [port for port in elsewhere.values() if port.is_uplink]
+        if len(led) == len(elsewhere):
+            return f"every other port that hears it leads to a switch that hears it as well{late}"
+        return "the other ports that heard it did not at the last look"
     equal = [port for port in rivals if port.cards == first.cards]
     if equal:
         return f"not certain: {equal[0]} hears as many cards ({first.cards}){late}"

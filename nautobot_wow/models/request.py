@@ -196,11 +196,12 @@ class GuestRequest(ApprovableModelMixin, PrimaryModel):
         row.update(state=StepState.BEGUN, at=timezone.now().isoformat())
 
     def end(self, name: str, state: str, detail: dict[str, Any] | None = None) -> None:
-        """Record how a step ended."""
+        """Record how a step ended; what it was waiting for is over with it."""
         row = self.step(name)
         assert row is not None
         row.update(state=state, at=timezone.now().isoformat())
         row["detail"] = {**row["detail"], **(detail or {})}
+        row["detail"].pop("waiting", None)
 
     def note(self, name: str, **detail: Any) -> None:
         """Record something that was found out of a step, so that who comes later knows it; nothing else is saved."""

@@ -15,7 +15,7 @@ from ..models import Claim, GuestRequest, NetworkProfile, System
 from ..records import Kind
 from ..systems.credentials import connection_of
 from . import addresses
-from .create import MAC_TO_TRY, least_loaded, next_vmid, require_synced
+from .create import MAC_TO_TRY, least_loaded, next_vmid, require_synced, wire_problems
 from .flow import Work
 from .spec import spec_of
 
@@ -121,7 +121,7 @@ def preview(wanted: GuestRequest) -> dict[str, Any]:
         given, vmid = addresses.preview(wanted), next_vmid(work)
         node = wanted.node or least_loaded(work)
         spec = spec_of(wanted, given, node=node, vmid=vmid, mac=MAC_TO_TRY)
-        problems = provisioner.preflight(spec)
+        problems = [*provisioner.preflight(spec), *wire_problems(wanted, node)]
     shown = asdict(spec)
     for hidden in ("request_id", "ssh_keys"):
         shown.pop(hidden)

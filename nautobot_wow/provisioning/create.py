@@ -21,6 +21,7 @@ from ..errors import ConfigurationError, NotFound, RemoteError, Unavailable, Unu
 from ..models import Claim, GuestRequest
 from ..records import Kind
 from ..systems.provisioner import Taken
+from ..wiring.ways import known_break
 from . import addresses, numbers, records, snapshots, waits
 from .flow import Step, Work
 from .mismatch import mismatch
@@ -41,7 +42,7 @@ class Preflight:
         require_synced(request)
         node = request.node or least_loaded(work)
         spec = spec_of(request, addresses.preview(request), node=node, vmid=next_vmid(work), mac=MAC_TO_TRY)
-        problems = work.provisioner.preflight(spec)
+        problems = [*work.provisioner.preflight(spec), *wire_problems(request, node)]
         if problems:
             raise Unusable(f"{request.name} cannot be created: {'; '.join(problems)}")
         request.target_node = node
@@ -251,6 +252,12 @@ def require_synced(request: GuestRequest) -> None:
     """A guest is registered beside the cluster that a whole sync has claimed."""
     if not Claim.objects.filter(system=request.system, kind=Kind.CLUSTER.value).exists():
         raise ConfigurationError(f"{request.system}: run a whole sync first, so that the guest has a cluster to be in")
+
+
+def wire_problems(request: GuestRequest, node: str) -> list[str]:
+    """Return why a guest on this network would not reach its gateway from a node; what is not known is no reason."""
+    sentence = known_break(request.system, request.profile, node)
+    return [sentence] if sentence else []
 
 
 def least_loaded(work: Work) -> str:

@@ -14,6 +14,7 @@ from ..errors import NotFound, RemoteError, Unusable
 from ..ipam import lifecycle
 from ..models import Allocation, GuestRequest, NetworkProfile
 from . import addresses, records, waits
+from .create import wire_problems
 from .flow import Step, Work
 from .mismatch import mismatch
 from .remove import claimed_key
@@ -42,6 +43,9 @@ class Now:
         if before is not None and before.pk == request.profile_id:
             raise Unusable(f"profile: {request.guest} is on {before} already")
         found = self._require_movable(work)
+        problems = wire_problems(request, str(request.guest.cf.get("proxmox_node") or ""))
+        if problems:
+            raise Unusable(f"{request.name} cannot be moved: {'; '.join(problems)}")
         had = {family: f"{row.host}/{row.mask_length}" for family, row in held.items()}
         return {
             "key": key,

@@ -33,6 +33,7 @@ def spec_of(request: GuestRequest, addresses: Addresses, *, node: str, vmid: int
     """Return what the system is told of the guest."""
     size, image, profile = request.size, request.image, request.profile
     is_container = image.guest_type == GuestKind.LXC
+    house = request.system.system_kind.options(**request.system.options).house()
     return GuestSpec(
         request_id=str(request.pk),
         vmid=vmid,
@@ -49,9 +50,9 @@ def spec_of(request: GuestRequest, addresses: Addresses, *, node: str, vmid: int
         search_domain=profile.search_domain,
         user=image.default_user,
         ssh_keys=request.keys_of(),
-        tags=(),
+        tags=house.tags,
         description=request.description,
-        pool="",
+        pool=house.pool,
         features=((NESTING, KEYCTL) if request.docker else (NESTING,)) if is_container else (),
         start=False,
     )

@@ -12,13 +12,17 @@ from ..records import Kind
 from ..snapshot import Snapshot
 from .connection import Connection
 from .outbound import Outbound
-from .provisioner import Provisioner
+from .provisioner import House, Provisioner
 
 
 class Options(BaseModel):
     """Options of a System of one kind; an unknown option is an error, so that a typing mistake is not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def house(self) -> House:
+        """Return what every guest gets that is made on the System; nothing, unless its kind has options for it."""
+        return House()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,6 +82,14 @@ class GuestSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class House:
+    """What a System puts on every guest that is made on it: the pool it is in, "" for none, and its tags."""
+
+    pool: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A guest that is there. `key` is that of its record; `request_id` and `locked` are "" if there is none.
 

@@ -229,10 +229,21 @@ def explained(login: SshLogin) -> Iterator[None]:
         yield
     except WowError:
         raise
-    except paramiko.AuthenticationException:
-        what = "key" if login.key is not None else "password"
+    except paramiko.BadAuthenticationType as error:
         raise AuthenticationError(
-            f"{start} refused the {what} of user {login.user!r}; check the secrets group, and that the user may log in"
+            f"{start} does not let {login.user!r} log in with a {_what(login)}; it takes "
+            f"{' or '.join(name for name in error.allowed_types if name) or 'no way that it names'}. Check the secrets "
+            "group, and how the user may log in"
+        ) from None
+    except paramiko.AuthenticationException as error:
+        if "timeout" in str(error).lower():  # paramiko has no class of its own for it
+            raise Unreachable(
+                f"{start} did not answer the login within {login.timeout_s:g} s; check the time-out of the External "
+                "Integration"
+            ) from None
+        raise AuthenticationError(
+            f"{start} refused the {_what(login)} of user {login.user!r}; check the secrets group, and that the user "
+            "may log in"
         ) from None
     except TimeoutError:
         raise Unreachable(
@@ -247,6 +258,10 @@ def explained(login: SshLogin) -> Iterator[None]:
         raise Unreachable(f"{start} cannot be reached ({_reason(error)})") from None
     except paramiko.SSHException as error:
         raise Unreachable(f"{start} does not speak SSH as expected ({str(error)[:200]})") from None
+
+
+def _what(login: SshLogin) -> str:
+    return "key" if login.key is not None else "password"
 
 
 def _reason(error: OSError) -> str:

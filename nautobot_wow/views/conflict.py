@@ -33,6 +33,7 @@ from rest_framework.decorators import action
 from ..api.serializers import ConflictSerializer
 from ..choices import ConflictState, Severity
 from ..conflicts.registry import RULES
+from ..errors import NotAllowed, Unusable
 from ..filters import ConflictFilterSet
 from ..forms import ConflictAcknowledgeForm, ConflictBulkEditForm, ConflictFilterForm, ConflictForm
 from ..models import Conflict
@@ -41,6 +42,7 @@ from ..ui.conflicts import groups
 from ..ui.cures import AdoptButton, EditButton, MoveButton
 from ..ui.text import ago, ago_or_nothing, ago_text, choice_badge, shown
 from ..ui.who_has import who_has_button
+from ..wiring.connect import can_connect, connect
 
 
 class StateButton(PostButton):
@@ -59,6 +61,14 @@ class AcknowledgeButton(Button):
     def should_render(self, context: Context) -> bool:
         """Tell whether there is something to acknowledge, for this user."""
         return super().should_render(context) and get_obj_from_context(context).state == ConflictState.OPEN
+
+
+class ConnectButton(PostButton):
+    """Writes the proposed cable down; only shown where one is proposed."""
+
+    def should_render(self, context: Context) -> bool:
+        """Tell whether there is something to connect, for this user."""
+        return super().should_render(context) and can_connect(get_obj_from_context(context))
 
 
 class AnswerPanel(ObjectFieldsPanel):
@@ -210,6 +220,14 @@ class ConflictUIViewSet(
                 required_permissions=["extras.run_job"],
             ),
             AdoptButton(weight=60, label="Write it down", icon="mdi-plus-thick", color=ButtonActionColorChoices.ADD),
+            ConnectButton(
+                weight=65,
+                label="Connect",
+                icon="mdi-ethernet-cable",
+                color=ButtonActionColorChoices.ADD,
+                link_name="plugins:nautobot_wow:conflict_connect",
+                required_permissions=["dcim.add_cable"],
+            ),
             EditButton(weight=70, label="Correct the object", icon="mdi-pencil", color=ButtonActionColorChoices.EDIT),
             who_has_button(weight=80),
             AcknowledgeButton(
@@ -265,6 +283,18 @@ class ConflictUIViewSet(
     def reopen(self, request: HttpRequest, pk: str | None = None) -> HttpResponse:
         """Open it again."""
         return self._answer(request, ConflictState.OPEN)
+
+    @action(detail=True, methods=["post"], custom_view_base_action="view")
+    def connect(self, request: HttpRequest, pk: str | None = None) -> HttpResponse:
+        """Write down the cable that it proposes."""
+        conflict = self.get_object()
+        try:
+            cable = connect(conflict, request.user)
+        except (NotAllowed, Unusable) as reason:
+            messages.error(request, f"{reason}.")
+        else:
+            messages.success(request, f"{cable} is written down now.")
+        return redirect(conflict.get_absolute_url())
 
     def _answer(self, request: HttpRequest, state: str) -> HttpResponse:
         conflict = self.get_object()

@@ -20,6 +20,7 @@ SECTIONS = {
         "index.md",
         "user/systems.md",
         "user/design.md",
+        "user/wiring.md",
         "user/plans.md",
         "user/conflicts.md",
         "user/inventory.md",

@@ -17,6 +17,7 @@ from ..tables import AllocationTable, GuestRequestTable, NetworkProfileTable
 from ..ui.addresses import AllocateButton, StandingAllocationsPanel, UsagePanel
 from ..ui.guests import CreateOnNetworkButton
 from ..ui.text import shown_or_nothing
+from ..ui.wiring import ProfileWaysPanel
 
 
 class NetworkProfileUIViewSet(NautobotUIViewSet):
@@ -53,6 +54,12 @@ class NetworkProfileUIViewSet(NautobotUIViewSet):
                 value_transforms={"dns_servers": [shown_or_nothing], "ntp_servers": [shown_or_nothing]},
             ),
             UsagePanel(weight=100, section=SectionChoices.RIGHT_HALF, label="What is given out"),
+            ProfileWaysPanel(
+                weight=300,
+                section=SectionChoices.FULL_WIDTH,
+                label="Way to the gateway",
+                required_permissions=["dcim.view_interface"],
+            ),
             ObjectFieldsPanel(
                 weight=200,
                 section=SectionChoices.RIGHT_HALF,

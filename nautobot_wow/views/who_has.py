@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,7 @@ from nautobot.ipam.models import Namespace
 from ..errors import Unusable
 from ..ipam.who import WhoHas, who_has
 from ..models import Sighting
-from ..ui.text import ago
-
+from ..ui.text import ago, ago_or_nothing
 
 DEFAULT = "Global"
 
@@ -39,6 +39,7 @@ class WhoHasForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["at"].widget.attrs["class"] += " form-control"  # the picker sets its own, and takes none
         namespaces = Namespace.objects.restrict(user, "view")
         self.fields["namespace"].queryset = namespaces  # type: ignore[attr-defined]
         if namespaces.count() < 2:
@@ -76,16 +77,20 @@ class WhoHasView(LoginRequiredMixin, ObjectPermissionRequiredMixin, View):
 
 def _shown(found: WhoHas) -> dict[str, Any]:
     """Return what the template needs besides the answer: times as people read them."""
-    explained = found.explanation
     return {
         "since": ago(found.since) if found.since else "",
         "history": [(row, ago(row.first_seen), ago(row.last_seen)) for row in found.history],
         "cards": [
             (card, [(port, ago(port.since), ago(port.last_seen)) for port in card.ports]) for card in found.cards
         ],
-        "profiles": sorted(explained.profiles.items()) if explained else [],
-        "facts": [(fact.source, fact.says, ago(fact.at) if fact.at else "", fact.url) for fact in explained.facts]
-        if explained
-        else [],
-        "now": timezone.now(),
+        "profiles": sorted(found.explanation.profiles.items()) if found.explanation else [],
+        "facts": list(_facts(found)),
     }
+
+
+def _facts(found: WhoHas) -> Iterable[tuple[str, str, str, str]]:
+    """Yield what else is known of the address: not the sightings, which are shown already."""
+    shown = {one.row.get_absolute_url() for one in found.witnesses}
+    for fact in found.explanation.facts if found.explanation else ():
+        if fact.url not in shown:
+            yield fact.source, fact.says, ago_or_nothing(fact.at), fact.url

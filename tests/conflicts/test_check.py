@@ -151,7 +151,7 @@ def test_every_rule_says_what_it_means_and_what_to_do(doubled: IPAddress) -> Non
     for rule in RULES.values():
         assert rule.explanation.endswith("."), rule.slug
         assert rule.cure.endswith("."), rule.slug
-        assert rule.action in ("", "move", "adopt", "edit"), rule.slug
+        assert rule.action in ("", "move", "adopt", "edit", "connect"), rule.slug
         assert len(rule.slug) <= 50
     assert only("two-owners").cure == RULES["two-owners"].cure
 

@@ -199,9 +199,12 @@ def test_leases_that_come_and_go_leave_the_change_log_alone(wall: Wall) -> None:
 
 def test_routes_and_names_are_kept_on_the_system(wall: Wall) -> None:
     wall.sync()
-    context = System.objects.get(pk=wall.system.pk).context
-    assert [row["name"] for row in context["Host overrides"]] == ["wow-pihole1.wow.example", "traefik.wow.example"]
-    assert {row["interface"] for row in context["Interfaces"]} >= {"WAN", "TRANSIT", "APPS"}
+    tables = {table["title"]: table for table in System.objects.get(pk=wall.system.pk).context["tables"]}
+    overrides = tables["Host overrides"]
+    assert overrides["columns"][:2] == ["name", "addresses"]
+    assert [row[0] for row in overrides["rows"]] == ["wow-pihole1.wow.example", "traefik.wow.example"]
+    named = tables["Interfaces"]["columns"].index("interface")
+    assert {row[named] for row in tables["Interfaces"]["rows"]} >= {"WAN", "TRANSIT", "APPS"}
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,26 @@ def test_a_wrong_key_is_an_authentication_error(port: int) -> None:
         try_to(port, PINNED, secret=Secret(""), key=Secret(text))
 
 
+def test_a_way_to_log_in_that_the_box_does_not_take_is_named_with_those_it_takes(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Server, "password_auth_supported", lambda self: False)
+    with pytest.raises(AuthenticationError, match="log in with a password; it takes publickey"):
+        try_to(port, PINNED)
+
+
+def test_a_login_that_is_never_answered_is_unreachable_and_not_a_refusal(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(self: Server, username: str, password: str) -> bool:
+        await asyncio.sleep(5)
+        return True
+
+    monkeypatch.setattr(Server, "validate_password", never)
+    with pytest.raises(Unreachable, match="did not answer the login within 1 s"):
+        try_to(port, PINNED, timeout_s=1.0)
+
+
 @contextlib.contextmanager
 def listening(answer: bytes | None) -> Iterator[int]:
     """A socket that accepts one connection and says this; None keeps silent until the end."""

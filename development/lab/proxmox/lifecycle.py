@@ -35,7 +35,7 @@ def create(call: Call) -> str:
     if "archive" in call.values or "restore" in call.values:
         raise died("the lab does not restore backups")
     _require_free(call, guest_id, f"unable to create {LABEL[call.kind]} {guest_id} - ")
-    guest = Guest(guest_id, call.kind, None, call.node.name, {"lock": "create"}, pool=call.values.get("pool"))
+    guest = Guest(guest_id, call.kind, None, call.node.name, {"lock": "create"}, pool=_pool_of(call))
     prepare = _prepare_container if guest.kind == CONTAINER else _prepare_vm
     settings = prepare(call, guest, settings)
     call.world.guests[guest_id] = guest
@@ -101,7 +101,7 @@ def clone(call: Call) -> str:
     if source.kind == CONTAINER and source.running and "snapname" not in call.values and not linked:
         raise died("Full clone feature is not supported for running CTs")
     guest = Guest(new_id, source.kind, _clone_name(call, source), call.values.get("target", source.node),
-                  {"lock": "clone"}, os=copy.deepcopy(source.os), pool=call.values.get("pool"),
+                  {"lock": "clone"}, os=copy.deepcopy(source.os), pool=_pool_of(call),
                   docker=source.docker, inside=copy.deepcopy(source.inside))  # fmt: skip
     call.world.guests[new_id] = guest
     cloned = _cloned_record(call, guest, record, linked, target)
@@ -272,11 +272,17 @@ def _start(call: Call, action: str, guest_id: int, work: Work) -> str:
 
 
 def _require_allocate(call: Call, guest_id: int) -> None:
+    pool = _pool_of(call)
+    if not (pool and call.may(f"/pool/{pool}", "VM.Allocate")):
+        call.require(f"/vms/{guest_id}", "VM.Allocate")
+
+
+def _pool_of(call: Call) -> str | None:
+    """Return the pool that a new guest is to be in, if any; it must be there."""
     pool = call.values.get("pool")
     if pool is not None and pool not in call.world.pools:
         raise died(f"pool '{pool}' does not exist")
-    if not (pool and call.may(f"/pool/{pool}", "VM.Allocate")):
-        call.require(f"/vms/{guest_id}", "VM.Allocate")
+    return pool
 
 
 def _require_free(call: Call, guest_id: int, prefix: str) -> None:

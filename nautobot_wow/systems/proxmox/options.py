@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from ..kind import Options
+from ..provisioner import House
 
+POOL = r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+){0,2}$"
+GuestTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_+.-]*$", max_length=100)]
 Pushed = Literal["name", "tags", "description"]
 
 
@@ -31,6 +34,31 @@ class ProxmoxOptions(Options):
         description="What people change of guests in Nautobot and the Job Sync to system may send to Proxmox VE: "
         "any of name, tags, description. Empty: nothing is ever sent.",
     )
+
+    pool: str | None = Field(
+        default=None,
+        pattern=POOL,
+        description="Pool that guests are created in; it must be there already. Empty: none.",
+    )
+    guest_tags: list[GuestTag] = Field(
+        default=[],
+        description='Tags that guests get when they are created, such as ["nautobot"]. Empty: none.',
+    )
+
+    def house(self) -> House:
+        """Return the pool and the tags of every guest that is created."""
+        return House(pool=self.pool or "", tags=tuple(self.guest_tags))
+
+    @field_validator("pool", mode="before")
+    @classmethod
+    def _no_pool_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("guest_tags")
+    @classmethod
+    def _as_kept(cls, value: list[str]) -> list[str]:
+        """Return them as Proxmox VE keeps them: in lower case, each once."""
+        return sorted({tag.lower() for tag in value})
 
     @field_validator("cluster_name")
     @classmethod

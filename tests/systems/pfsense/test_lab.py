@@ -76,7 +76,7 @@ def test_a_key_or_a_password_logs_in_whichever_the_box_takes(firewall: Any, chan
             found = PFSENSE.read(connection_to(firewall, **values), options_of(firewall))
             assert found.observed == EVERYTHING
         else:
-            with pytest.raises(AuthenticationError, match=f"refused the {name} of user 'nautobot'"):
+            with pytest.raises(AuthenticationError, match=f"does not let 'nautobot' log in with a {name}; it takes"):
                 PFSENSE.read(connection_to(firewall, **values), options_of(firewall))
 
 

@@ -10,6 +10,8 @@ from nautobot_wow.records import Record
 from nautobot_wow.snapshot import Snapshot
 from nautobot_wow.systems.proxmox import PROXMOX
 
+EMPTY = (("origin", ""), ("title", ""))
+
 
 def plain(snapshot: Snapshot) -> dict[str, Any]:
     """Return everything the Snapshot says, by kind and key."""
@@ -27,7 +29,7 @@ def plain(snapshot: Snapshot) -> dict[str, Any]:
 
 def fields(record: Record) -> dict[str, Any]:
     values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record) if field.name != "key"}
-    is_said = lambda name, value: value is not None and (name, value) != ("origin", "")  # noqa: E731
+    is_said = lambda name, value: value is not None and (name, value) not in EMPTY  # noqa: E731
     return {name: _plain(value) for name, value in values.items() if is_said(name, value)}
 
 

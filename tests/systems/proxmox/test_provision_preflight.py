@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from development.lab.client import Lab
 from development.lab.estate import CLUSTER_FILE
-from nautobot_wow.errors import AuthenticationError
+from nautobot_wow.errors import AuthenticationError, Forbidden, NotFound
 from nautobot_wow.systems.connection import Secret
 from nautobot_wow.systems.provisioner import GuestSpec
 from nautobot_wow.systems.proxmox.client import ProxmoxClient
@@ -166,6 +167,26 @@ def test_a_right_in_the_pool_is_as_good(lab: Lab) -> None:
     assert said(lab, vm(pool=""))
     with provisioner_at(lab) as made:
         made.wait(made.create(vm()), 10)
+
+
+@BOTH
+def test_a_pool_that_is_not_there_or_not_seen_is_refused_by_name(lab: Lab, spec: GuestSpec) -> None:
+    sentence = "There is no pool {0}, or the token may not see it (Pool.Audit on /pool/{0})."
+    assert said(lab, replace(spec, pool="attic")) == [sentence.format("attic")]
+    with provisioner_at(lab) as made, pytest.raises(NotFound, match="pool 'attic' does not exist"):
+        made.create(replace(spec, pool="attic"))
+    take(lab, "Pool.Audit")
+    assert said(lab, spec) == [sentence.format("infrastructure")]
+
+
+@BOTH
+def test_a_pool_that_the_token_may_not_use_is_named(lab: Lab, spec: GuestSpec) -> None:
+    take(lab, "VM.Allocate")
+    sentence = f"The token lacks VM.Allocate on /vms/{spec.vmid} or /pool/infrastructure; "
+    assert said(lab, spec) == [f"{sentence}grant it to the user and to the token."]
+    with provisioner_at(lab) as made, pytest.raises(Forbidden):
+        made.create(spec)
+    assert lab.world.guests.get(spec.vmid) is None
 
 
 def test_a_read_only_token_is_told_everything_it_lacks(lab: Lab) -> None:

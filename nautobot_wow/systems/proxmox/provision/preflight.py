@@ -50,6 +50,7 @@ class Scene:
     spec: GuestSpec
     there: Found | None
     listing: Listing
+    resources: tuple[dict[str, Any], ...]
     nodes: dict[str, NodeRow]
     rights: Rights
     source: GuestRow | None = None
@@ -88,9 +89,17 @@ def complaints(client: ProxmoxClient, spec: GuestSpec, there: Found | None) -> l
 
 def scene_of(client: ProxmoxClient, spec: GuestSpec, there: Found | None) -> Scene:
     """Look at the place where the guest shall be."""
-    listing = parse_resources(client.resources())
-    nodes = {row.name: row for row in node_rows(ask_members(client), listing)}
-    return Scene(client=client, spec=spec, there=there, listing=listing, nodes=nodes, rights=ask_rights(client))
+    payload = client.resources()
+    listing = parse_resources(payload)
+    return Scene(
+        client=client,
+        spec=spec,
+        there=there,
+        listing=listing,
+        resources=tuple(row for row in payload if isinstance(row, dict)),
+        nodes={row.name: row for row in node_rows(ask_members(client), listing)},
+        rights=ask_rights(client),
+    )
 
 
 def sentences(check: Callable[[Scene], Iterable[str]], scene: Scene) -> list[str]:
@@ -221,7 +230,14 @@ def _about_template(scene: Scene) -> Iterator[str]:
         yield f"Template {row.name or row.vmid} is locked ({scene.template['lock']})."
 
 
-PLACE_CHECKS = (_about_id, _about_name, _about_node, _about_template)
+def _about_pool(scene: Scene) -> Iterator[str]:
+    """A pool that the token cannot see is as good as none: nobody could tell whether the guest is in it."""
+    pool, rows = scene.spec.pool, scene.resources
+    if pool and not any(row.get("type") == "pool" and row.get("pool") == pool for row in rows):
+        yield f"There is no pool {pool}, or the token may not see it (Pool.Audit on /pool/{pool})."
+
+
+PLACE_CHECKS = (_about_id, _about_name, _about_node, _about_template, _about_pool)
 
 
 def _about_image(scene: Scene) -> Iterator[str]:
@@ -326,7 +342,8 @@ def _about_rights(scene: Scene) -> Iterator[str]:
     for path, names in _needed(scene):
         missing = [name for name in names if not allows(scene, path, name)]
         if missing:
-            yield f"The token lacks {', '.join(missing)} on {path}; grant it to the user and to the token."
+            where = _where(scene, path)
+            yield f"The token lacks {', '.join(missing)} on {where}; grant it to the user and to the token."
 
 
 def _needed(scene: Scene) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -362,9 +379,20 @@ def plug_of(scene: Scene, bridge: str, tag: str) -> str:
     return f"{zone}/{bridge}" + (f"/{tag}" if tag else "")
 
 
+def _where(scene: Scene, path: str) -> str:
+    """Return in words where a right may be given."""
+    pool = _pool_of(scene, path)
+    return f"{path} or /pool/{pool}" if pool else path
+
+
+def _pool_of(scene: Scene, path: str) -> str:
+    """Return the pool whose path counts as well: that of the guest, for the guest."""
+    return scene.spec.pool if path == f"/vms/{scene.spec.vmid}" else ""
+
+
 def allows(scene: Scene, path: str, name: str) -> bool:
     """Whether the token has a right; a guest in a pool also gets what its pool's path allows."""
-    pool = scene.spec.pool if path == f"/vms/{scene.spec.vmid}" else ""
+    pool = _pool_of(scene, path)
     if pool and scene.rights.allows(f"/pool/{pool}", name):
         return True
     if name == "Datastore.Audit" and scene.rights.allows(path, "Datastore.AllocateSpace"):
