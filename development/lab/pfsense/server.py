@@ -7,19 +7,19 @@ is not 22, and gets tcsh. There is no file transfer, and nothing that changes an
 from __future__ import annotations
 
 import asyncio
-import copy
 import secrets
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
-from development.lab.files import read_json, write_json, write_private
-from development.lab.pfsense.faults import GARBAGE, Fault, Faults
+from development.lab.files import read_json, write_json
+from development.lab.pfsense.faults import GARBAGE, Fault
 from development.lab.pfsense.files import Files
 from development.lab.pfsense.shell import Result, Shell
 from development.lab.pfsense.view import View
-from development.lab.world import World, WorldError
+from development.lab.ssh import Gate, SshServer, kept_key
+from development.lab.world import World
 
 SLUG = "pfsense"
 USER = "nautobot"
@@ -51,30 +51,26 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Firewall:
+class Firewall(SshServer):
     """The firewall as an SSH server on the loopback address; a `SideServer`."""
 
     slug = SLUG
+    defaults = DEFAULTS
+    fault_kind = Fault
 
     def __init__(self, world: World, folder: Path) -> None:
+        super().__init__()
         self._folder = folder / SLUG
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = read_json(self._folder / KEPT_FILE)
         self.password: str = kept.get("password") or secrets.token_urlsafe(18)
         self.secrets: dict[str, str] = kept.get("secrets") or {name: secrets.token_urlsafe(24) for name in SECRETS}
         write_json(self._folder / KEPT_FILE, {"password": self.password, "secrets": self.secrets})
-        self.key = _kept_key(self._folder / "host_key")
-        self.user_key = _kept_key(self._folder / USER_KEY_FILE)
-        self.port = 0
-        self.settings: dict[str, Any] = copy.deepcopy(DEFAULTS)
+        self.key = kept_key(self._folder / "host_key", "ssh-ed25519")
+        self.user_key = kept_key(self._folder / USER_KEY_FILE, "ssh-ed25519")
         self.view = View(world, self.settings)
         self.files = Files(self.view, self.secrets)
         self.shell = Shell(self.view, self.files)
-        self.faults = Faults()
-        self.asked: list[str] = []
-        self.logins: list[str] = []
-        self.connections: set[asyncssh.SSHServerConnection] = set()
-        self._server: asyncssh.SSHAcceptor | None = None
 
     async def start(self) -> None:
         """Listen; `port` is the real one from here on."""
@@ -94,21 +90,11 @@ class Firewall:
         self.port = self._server.get_port()
         self.settings["port"] = self.port
 
-    async def stop(self) -> None:
-        """Stop listening, and end the sessions."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
-        for connection in list(self.connections):
-            connection.abort()
-            await connection.wait_closed()
-
     def describe(self) -> dict[str, Any]:
         """Return where it is, whose key it shows, and how to log in."""
         return {
             "url": f"ssh://127.0.0.1:{self.port}",
-            "host_key": " ".join(self.key.export_public_key().decode().split()[:2]),
+            "host_key": self.host_key,
             "username": USER,
             "password": self.password,
             "key": (self._folder / USER_KEY_FILE).read_text(encoding="utf-8"),
@@ -116,27 +102,11 @@ class Firewall:
 
     # ------------------------------------------------------------------------------------------- changed while it runs
 
-    def set(self, **values: Any) -> None:
-        """Change how it behaves: see DEFAULTS."""
-        unknown = sorted(set(values) - set(DEFAULTS))
-        if unknown:
-            raise WorldError(f"{SLUG}: there is no {unknown[0]!r}: {', '.join(sorted(DEFAULTS))}")
-        self.settings.update(copy.deepcopy(values))
-
-    def fault(self, action: str, *, command: str = "", **how: Any) -> None:
-        """Let something go wrong from now on: see `faults`."""
-        try:
-            self.faults.waiting.append(Fault(action, command, **how))
-        except (TypeError, ValueError) as error:
-            raise WorldError(str(error)) from error
-
     def reset(self) -> None:
         """Behave as at the start."""
-        self.faults.waiting.clear()
-        self.asked.clear()
-        self.logins.clear()
+        super().reset()
         self.files.renames = 0
-        self.set(**{**DEFAULTS, "port": self.port})
+        self.settings["port"] = self.port
 
     # ------------------------------------------------------------------------------------------------------ one channel
 
@@ -180,44 +150,21 @@ class Firewall:
             process.exit(result.status)
 
 
-class _Gate(asyncssh.SSHServer):
-    """Lets a connection in, or not."""
-
-    def __init__(self, firewall: Firewall) -> None:
-        self._firewall = firewall
-        self._connection: asyncssh.SSHServerConnection | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        self._firewall.connections.add(conn)
-        if self._firewall.settings["refuses"]:
-            conn.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._connection is not None:
-            self._firewall.connections.discard(self._connection)
+class _Gate(Gate):
+    """Lets a user in, or not."""
 
     def begin_auth(self, username: str) -> bool:
-        self._firewall.logins.append(username)
+        self._of.logins.append(username)
         return True
 
     def password_auth_supported(self) -> bool:
-        return self._firewall.settings["login"] in ("both", "password")
+        return self._of.settings["login"] in ("both", "password")
 
     def validate_password(self, username: str, password: str) -> bool:
-        return username == USER and secrets.compare_digest(self._firewall.password.encode(), password.encode())
+        return username == USER and secrets.compare_digest(self._of.password.encode(), password.encode())
 
     def public_key_auth_supported(self) -> bool:
-        return self._firewall.settings["login"] in ("both", "key")
+        return self._of.settings["login"] in ("both", "key")
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        return username == USER and key == self._firewall.user_key.convert_to_public()
-
-
-def _kept_key(path: Path) -> asyncssh.SSHKey:
-    """Return the key of the last time, a new one at the first."""
-    if path.exists():
-        return asyncssh.read_private_key(str(path))
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    write_private(path, key.export_private_key())
-    return key
+        return username == USER and key == self._of.user_key.convert_to_public()

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from development.lab.faults import left_after
+
 BEFORE = frozenset({"status", "delay", "drop"})
 AFTER = frozenset({"half", "empty", "null", "nameless", "malformed", "not_json", "vanish", "lose"})
 
@@ -62,10 +64,7 @@ class Faults:
             return []
         line = f"{verb} {path}"
         met = [fault for fault in self.waiting if fault.action in among and fault.pattern.search(line)]
-        for fault in met:
-            if fault.times is not None:
-                fault.times -= 1
-        self.waiting = [fault for fault in self.waiting if fault.times is None or fault.times > 0]
+        self.waiting = left_after(self.waiting, met)
         return met
 
 

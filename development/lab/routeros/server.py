@@ -15,10 +15,11 @@ from typing import Any
 
 from development.lab.certificates import certificates_in
 from development.lab.files import read_json, write_json, write_private
-from development.lab.routeros.faults import Fault, Faults
+from development.lab.routeros.faults import Fault
 from development.lab.routeros.session import Session
 from development.lab.routeros.tables import Tables
-from development.lab.world import World, WorldError
+from development.lab.steered import Steered
+from development.lab.world import World
 
 SLUG = "routeros"
 BOX = "wow-10gb-mik-sw"
@@ -28,12 +29,15 @@ DEFAULTS: dict[str, Any] = {"refuses": False, "chunk": 0}
 EXTRA_BITS = 64
 
 
-class Router:
+class Router(Steered):
     """The switch as an API server on the loopback address; a `SideServer`. `asked` are the commands that came."""
 
     slug = SLUG
+    defaults = DEFAULTS
+    fault_kind = Fault
 
     def __init__(self, world: World, folder: Path) -> None:
+        super().__init__()
         self._folder = folder / SLUG
         self._kept = read_json(self._folder / KEPT_FILE)
         self._certificates = certificates_in(folder / "tls")
@@ -41,9 +45,6 @@ class Router:
             user: secrets.token_urlsafe(18) for user in (READER, BLIND)
         }
         self.tables = Tables(world, BOX)
-        self.faults = Faults()
-        self.settings = dict(DEFAULTS)
-        self.asked: list[str] = []
         self.port = 0
         self.plain_port = self._kept.get("plain_port", 0)
         self.anonymous_port = self._kept.get("anonymous_port", 0)
@@ -93,25 +94,6 @@ class Router:
             "blind": BLIND,
             "blind_password": self.passwords[BLIND],
         }
-
-    def set(self, **values: Any) -> None:
-        """Change how it behaves: see DEFAULTS."""
-        if unknown := sorted(set(values) - set(DEFAULTS)):
-            raise WorldError(f"{SLUG}: there is no {unknown[0]!r}: {', '.join(sorted(DEFAULTS))}")
-        self.settings.update(values)
-
-    def fault(self, action: str, *, command: str = "", **how: Any) -> None:
-        """Let something go wrong from now on: see `faults`."""
-        try:
-            self.faults.waiting.append(Fault(action, command, **how))
-        except (TypeError, ValueError) as error:
-            raise WorldError(str(error)) from error
-
-    def reset(self) -> None:
-        """Behave as at the start."""
-        self.faults.waiting.clear()
-        self.asked.clear()
-        self.set(**DEFAULTS)
 
     def may_read(self, user: str) -> bool:
         """Tell whether a user's group has the policy `read`."""

@@ -14,8 +14,9 @@ log      a message about an event stands between the lines of the answer
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from development.lab import faults
 
 ACTIONS = frozenset({"silent", "half", "cut", "drop", "garbage", "error", "unknown", "slow", "pager", "log"})
 GARBAGE = "\x1b[2J\x07 ÿþ\ufffd\n#### %%% ~~~~ 8f 3a 00 \\x \n  gi1 ??? ---- -- ------\n"
@@ -23,34 +24,12 @@ EVENT = "02-Mar-2026 15:50:55 %LINK-W-Down:  gi1"
 
 
 @dataclass
-class Fault:
-    """One thing that goes wrong. `command` is a pattern; `times` None is every time."""
+class Fault(faults.Fault):
+    """One thing that goes wrong with the answer to a command."""
 
-    action: str
-    command: str
-    times: int | None = None
-    seconds: float = 0.0
+    ACTIONS = ACTIONS
+
     text: str = "% bad parameter value"
-
-    def __post_init__(self) -> None:
-        if self.action not in ACTIONS:
-            raise ValueError(f"there is no fault {self.action!r}: {', '.join(sorted(ACTIONS))}")
-        self.pattern = re.compile(self.command)
-
-
-@dataclass
-class Faults:
-    """The faults that are waiting for a command."""
-
-    waiting: list[Fault] = field(default_factory=list)
-
-    def take(self, command: str) -> Fault | None:
-        """Return the fault that this command meets, and count it down."""
-        met = next((fault for fault in self.waiting if fault.pattern.search(command)), None)
-        if met is not None and met.times is not None:
-            met.times -= 1
-        self.waiting = [fault for fault in self.waiting if fault.times is None or fault.times > 0]
-        return met
 
 
 def with_event(text: str) -> str:

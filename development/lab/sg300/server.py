@@ -14,11 +14,12 @@ from typing import Any
 
 import asyncssh
 
-from development.lab.files import read_json, write_json, write_private
-from development.lab.sg300.faults import Fault, Faults
+from development.lab.files import read_json, write_json
+from development.lab.sg300.faults import Fault
 from development.lab.sg300.shell import Gone, Shell, Terminal
 from development.lab.sg300.show import Show
-from development.lab.world import World, WorldError
+from development.lab.ssh import Gate, SshServer, kept_key
+from development.lab.world import World
 
 SLUG = "sg300"
 BOX = "cisco-sg300-28"
@@ -39,12 +40,15 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Switch:
+class Switch(SshServer):
     """The switch as an SSH server on the loopback address; a `SideServer`."""
 
     slug = SLUG
+    defaults = DEFAULTS
+    fault_kind = Fault
 
     def __init__(self, world: World, folder: Path) -> None:
+        super().__init__()
         self._folder = folder / SLUG
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = read_json(self._folder / KEPT_FILE)
@@ -53,15 +57,8 @@ class Switch:
         }
         self.enable_password: str = kept.get("enable_password") or secrets.token_urlsafe(18)
         write_json(self._folder / KEPT_FILE, {"passwords": self.passwords, "enable_password": self.enable_password})
-        self.key = _host_key(self._folder / "host_key")
+        self.key = kept_key(self._folder / "host_key", "ssh-rsa", key_size=2048)
         self.show = Show(world, BOX)
-        self.faults = Faults()
-        self.port = 0
-        self.asked: list[str] = []
-        self.logins: list[str] = []
-        self.connections: set[asyncssh.SSHServerConnection] = set()
-        self.settings = dict(DEFAULTS)
-        self._server: asyncssh.SSHAcceptor | None = None
 
     async def start(self) -> None:
         """Listen; `port` is the real one from here on."""
@@ -83,21 +80,11 @@ class Switch:
         )
         self.port = self._server.get_port()
 
-    async def stop(self) -> None:
-        """Stop listening, and end the sessions."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
-        for connection in list(self.connections):
-            connection.abort()
-            await connection.wait_closed()
-
     def describe(self) -> dict[str, Any]:
         """Return where it is, whose key it shows, and how to log in: as one who may do all, and as one who may look."""
         return {
             "url": f"ssh://127.0.0.1:{self.port}",
-            "host_key": " ".join(self.key.export_public_key().decode().split()[:2]),
+            "host_key": self.host_key,
             "username": ADMIN,
             "password": self.passwords[ADMIN],
             "reader": READER,
@@ -108,27 +95,10 @@ class Switch:
 
     def set(self, **values: Any) -> None:
         """Change how it behaves: see DEFAULTS."""
-        unknown = sorted(set(values) - set(DEFAULTS))
-        if unknown:
-            raise WorldError(f"{SLUG}: there is no {unknown[0]!r}: {', '.join(sorted(DEFAULTS))}")
-        self.settings.update(values)
+        super().set(**values)
         self.show.layout = self.settings["layout"]
         self.show.image = self.settings["image"]
         self.show.no_commands = set(self.settings["no_commands"])
-
-    def fault(self, action: str, *, command: str = "", **how: Any) -> None:
-        """Let something go wrong from now on: see `faults`."""
-        try:
-            self.faults.waiting.append(Fault(action, command, **how))
-        except (TypeError, ValueError) as error:
-            raise WorldError(str(error)) from error
-
-    def reset(self) -> None:
-        """Behave as at the start."""
-        self.faults.waiting.clear()
-        self.asked.clear()
-        self.logins.clear()
-        self.set(**DEFAULTS)
 
     # --------------------------------------------------------------------------------------------------- who may log in
 
@@ -146,6 +116,10 @@ class Switch:
         """Tell whether this is the password for privilege 15."""
         return secrets.compare_digest(self.enable_password.encode(), password.encode())
 
+    def turns_away(self) -> bool:
+        """Tell whether there is no session left, or nobody is let in."""
+        return len(self.connections) > self.settings["sessions"] or super().turns_away()
+
     def privilege_of(self, user: str) -> int:
         """Return what a user may."""
         return PRIVILEGES.get(user, 1)
@@ -162,26 +136,11 @@ class Switch:
             connection.close()
 
 
-class _Gate(asyncssh.SSHServer):
-    """Lets a connection in, or not."""
-
-    def __init__(self, switch: Switch) -> None:
-        self._switch = switch
-        self._connection: asyncssh.SSHServerConnection | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        self._switch.connections.add(conn)
-        too_many = len(self._switch.connections) > self._switch.settings["sessions"]
-        if too_many or self._switch.settings["refuses"]:
-            conn.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._connection is not None:
-            self._switch.connections.discard(self._connection)
+class _Gate(Gate):
+    """Lets a user in, or not."""
 
     def begin_auth(self, username: str) -> bool:
-        return bool(self._switch.settings["login"] == "password")
+        return bool(self._of.settings["login"] == "password")
 
     def password_auth_supported(self) -> bool:
         return True
@@ -190,12 +149,4 @@ class _Gate(asyncssh.SSHServer):
         return False
 
     def validate_password(self, username: str, password: str) -> bool:
-        return self._switch.admits(username, password)
-
-
-def _host_key(path: Path) -> asyncssh.SSHKey:
-    if path.exists():
-        return asyncssh.read_private_key(str(path))
-    key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
-    write_private(path, key.export_private_key())
-    return key
+        return self._of.admits(username, password)
