@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from nautobot.dcim.models import Device, Interface
 from nautobot.ipam.models import IPAddress
 from nautobot.virtualization.models import VirtualMachine
 
 from development.inside.design import plant_networks
-from nautobot_wow.models import Claim, Conflict, System
+from development.inside.design import read as read_design
+from development.inside.seed import FIXTURES, files_of, plant
+from nautobot_wow.models import Claim, Conflict, Document, System
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.run import Run
 from nautobot_wow.reconcile.writer import Written
@@ -55,6 +58,16 @@ class Estate:
             written = run.apply(ChangeLog.from_user(self.user), user=self.user, approved=approved)
         return run, written
 
+    def design(self) -> Run:
+        """Read the whole design of the site, with the hardware."""
+        system = System.objects.get(kind="site-design")
+        folder = FIXTURES / "site"
+        for path in files_of(folder):
+            name, content = path.relative_to(folder).as_posix(), path.read_text()
+            if not Document.objects.filter(system=system, path=name, content=content).exists():
+                Document.objects.update_or_create(system=system, path=name, defaults={"content": content})
+        return read_design(system, self.user)
+
     def guest(self, key: str) -> VirtualMachine:
         """Return the object that the System claims under this key."""
         claim = Claim.objects.get(system=self.system, kind="guest", external_id=key)
@@ -70,3 +83,33 @@ class Estate:
         """Return the titles of the open conflicts."""
         found = Conflict.objects.filter(state="open").order_by("title")
         return list((found.filter(kind=kind) if kind else found).values_list("title", flat=True))
+
+
+class BoxEstate(Estate):
+    """Nautobot with the lab's Systems, of which one switch is the one that is read."""
+
+    slug: str
+    name: str
+
+    def __init__(self, lab: Any, folder: Path) -> None:
+        super().__init__(lab, folder)
+        self.proxmox = self.system
+        facts = lab.side(self.slug).describe()
+        for name in ("username", "password"):
+            (folder / f"{self.slug}_{name}").write_text(facts[name])
+        plant({"proxmox": lab.facts, self.slug: facts, "secrets": str(folder)})
+        self.system = System.objects.get(name=self.name)
+
+    def fault(self, action: str, command: str = "", **how: Any) -> None:
+        """Let something go wrong on the box."""
+        self.lab.change("side_fault", slug=self.slug, action=action, command=command, **how)
+
+    @property
+    def device(self) -> Device:
+        """The Device that the System claims."""
+        claim = Claim.objects.get(system=self.system, kind="device")
+        return Device.objects.get(pk=claim.object_id)
+
+    def port(self, name: str) -> Interface:
+        """Return a port of the box."""
+        return self.device.interfaces.get(name=name)

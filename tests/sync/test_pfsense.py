@@ -11,10 +11,9 @@ from nautobot.dcim.models import Device, Interface
 from nautobot.extras.models import ObjectChange
 from nautobot.ipam.models import VLAN, IPAddress, IPAddressRange, Prefix
 
-from development.inside.design import read as read_design
-from development.inside.seed import FIXTURES, Planter, files_of
+from development.inside.seed import Planter
 from nautobot_wow.errors import SourceError
-from nautobot_wow.models import Claim, Conflict, Document, Sighting, System
+from nautobot_wow.models import Claim, Conflict, Sighting, System
 from nautobot_wow.reconcile.changelog import ChangeLog
 from nautobot_wow.reconcile.run import Run
 from nautobot_wow.systems.credentials import connection_of
@@ -79,12 +78,7 @@ def wall(estate: Estate, tmp_path: Path) -> Wall:
 @pytest.fixture
 def design(estate: Estate) -> Iterator[Callable[[], Any]]:
     """Read the whole design, hardware included."""
-    system = System.objects.get(kind="site-design")
-    folder = FIXTURES / "site"
-    for path in files_of(folder):
-        name = path.relative_to(folder).as_posix()
-        Document.objects.get_or_create(system=system, path=name, defaults={"content": path.read_text()})
-    return lambda: read_design(system, estate.user)
+    return estate.design
 
 
 def test_the_firewall_is_there_with_its_ports_networks_pools_and_addresses_and_valid(wall: Wall) -> None:

@@ -9,58 +9,25 @@ import pytest
 from nautobot.dcim.models import Device, Interface, InventoryItem
 from nautobot.ipam.models import VLAN, IPAddress, IPAddressRange
 
-from development.inside.design import read
-from development.inside.seed import FIXTURES, files_of, plant
 from nautobot_wow.errors import SourceError, Unreachable
-from nautobot_wow.models import Claim, Conflict, Document, Sighting, System
-from nautobot_wow.reconcile.run import Run
-from tests.sync.estate import Estate
+from nautobot_wow.models import Conflict, Sighting, System
+from tests.sync.estate import BoxEstate
 
 pytestmark = pytest.mark.django_db
 
 BOX = "wow-10gb-mik-sw"
 
 
-class RouterEstate(Estate):
+class RouterEstate(BoxEstate):
     """Nautobot with the lab's Systems, of which the core switch is the one that is read."""
 
-    def __init__(self, lab: Any, folder: Path) -> None:
-        super().__init__(lab, folder)
-        self.proxmox = self.system
-        facts = lab.side("routeros").describe()
-        for name in ("username", "password"):
-            (folder / f"routeros_{name}").write_text(facts[name])
-        plant({"proxmox": lab.facts, "routeros": facts, "secrets": str(folder)})
-        self.system = System.objects.get(name="wow-crs317")
-
-    def fault(self, action: str, command: str = "", **how: Any) -> None:
-        """Let something go wrong on the router."""
-        self.lab.change("side_fault", slug="routeros", action=action, command=command, **how)
+    slug = "routeros"
+    name = "wow-crs317"
 
     def rows(self, **menus: list[dict[str, str]]) -> None:
         """Give the router more rows; a menu is written ip_pool for /ip/pool."""
         rows = {f"/{menu.replace('__', '-').replace('_', '/')}": found for menu, found in menus.items()}
         self.lab.change("set_box", box=BOX, values={"rows": rows})
-
-    def design(self) -> Run:
-        """Read the whole design of the site, with the hardware."""
-        system = System.objects.get(kind="site-design")
-        folder = FIXTURES / "site"
-        for path in files_of(folder):
-            Document.objects.update_or_create(
-                system=system, path=path.relative_to(folder).as_posix(), defaults={"content": path.read_text()}
-            )
-        return read(system, self.user)
-
-    @property
-    def router(self) -> Device:
-        """The Device that the System claims."""
-        claim = Claim.objects.get(system=self.system, kind="device")
-        return Device.objects.get(pk=claim.object_id)
-
-    def port(self, name: str) -> Interface:
-        """Return a port of the router."""
-        return self.router.interfaces.get(name=name)
 
 
 @pytest.fixture
@@ -74,7 +41,7 @@ def estate(db: None, world: Any, tmp_path: Path) -> RouterEstate:
 def test_the_router_becomes_a_device_with_its_ports(estate: RouterEstate) -> None:
     run, written = estate.sync()
     assert run.refusals(written) == []
-    router = estate.router
+    router = estate.device
     assert (router.name, router.serial, router.role.name) == (BOX, "HGC09T1QR6V", "Switch")
     assert (router.platform.name, router.software_version.version) == ("MikroTik RouterOS", "7.18.2")
     assert str(router.primary_ip4.host) == "172.16.100.50"
@@ -103,7 +70,7 @@ def test_modules_bonds_and_pools_are_there(estate: RouterEstate) -> None:
     estate.sync()
     assert estate.port("sfp-sfpplus13").lag == estate.port("bond1")
     assert estate.port("bond1").type == "lag"
-    item = InventoryItem.objects.get(device=estate.router, name="sfp-sfpplus1")
+    item = InventoryItem.objects.get(device=estate.device, name="sfp-sfpplus1")
     assert (item.part_id, item.serial) == ("S+85DLC03D", "S8AC11701")
     found = IPAddressRange.objects.get(name="pool1")
     assert (str(found.start_host), str(found.end_host), found.role.name) == ("172.16.120.60", "172.16.120.69", "DHCP")

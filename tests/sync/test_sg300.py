@@ -9,53 +9,20 @@ import pytest
 from nautobot.dcim.models import Device, Interface, InventoryItem
 from nautobot.ipam.models import VLAN, IPAddress
 
-from development.inside.design import read
-from development.inside.seed import FIXTURES, files_of, plant
 from nautobot_wow.errors import SourceError, Unreachable
-from nautobot_wow.models import Claim, Conflict, Document, Sighting, System
-from nautobot_wow.reconcile.run import Run
-from tests.sync.estate import Estate
+from nautobot_wow.models import Conflict, Sighting, System
+from tests.sync.estate import BoxEstate
 
 pytestmark = pytest.mark.django_db
 
 BOX = "cisco-sg300-28"
 
 
-class SwitchEstate(Estate):
+class SwitchEstate(BoxEstate):
     """Nautobot with the lab's Systems, of which the switch is the one that is read."""
 
-    def __init__(self, lab: Any, folder: Path) -> None:
-        super().__init__(lab, folder)
-        self.proxmox = self.system
-        facts = lab.side("sg300").describe()
-        for name in ("username", "password"):
-            (folder / f"sg300_{name}").write_text(facts[name])
-        plant({"proxmox": lab.facts, "sg300": facts, "secrets": str(folder)})
-        self.system = System.objects.get(name="wow-sg300")
-
-    def fault(self, action: str, command: str = "", **how: Any) -> None:
-        """Let something go wrong on the switch."""
-        self.lab.change("side_fault", slug="sg300", action=action, command=command, **how)
-
-    def design(self) -> Run:
-        """Read the whole design of the site, with the hardware."""
-        system = System.objects.get(kind="site-design")
-        folder = FIXTURES / "site"
-        for path in files_of(folder):
-            Document.objects.update_or_create(
-                system=system, path=path.relative_to(folder).as_posix(), defaults={"content": path.read_text()}
-            )
-        return read(system, self.user)
-
-    @property
-    def switch(self) -> Device:
-        """The Device that the System claims."""
-        claim = Claim.objects.get(system=self.system, kind="device")
-        return Device.objects.get(pk=claim.object_id)
-
-    def port(self, name: str) -> Interface:
-        """Return a port of the switch."""
-        return self.switch.interfaces.get(name=name)
+    slug = "sg300"
+    name = "wow-sg300"
 
 
 @pytest.fixture
@@ -69,7 +36,7 @@ def estate(db: None, world: Any, tmp_path: Path) -> SwitchEstate:
 def test_the_switch_becomes_a_device_with_28_ports(estate: SwitchEstate) -> None:
     run, written = estate.sync()
     assert run.refusals(written) == []
-    switch = estate.switch
+    switch = estate.device
     assert (switch.name, switch.serial, switch.role.name) == (BOX, "DNI1713A0BK", "Switch")
     assert (switch.platform.name, switch.software_version.version) == ("Cisco Small Business", "1.4.11.5")
     assert str(switch.primary_ip4.host) == "10.1.1.2"
@@ -119,7 +86,7 @@ def test_a_port_channel_and_a_transceiver_are_read_and_go_again(estate: SwitchEs
     estate.sync()
     assert estate.port("gi27").lag == estate.port("Po1")
     assert (estate.port("Po1").type, estate.port("Po1").mode) == ("lag", "tagged")
-    assert InventoryItem.objects.filter(device=estate.switch, serial="FNS00000027").exists()
+    assert InventoryItem.objects.filter(device=estate.device, serial="FNS00000027").exists()
     run, _ = estate.sync()
     assert run.changes == []
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +12,15 @@ from development.lab.client import Lab
 from nautobot_wow.snapshot import Snapshot
 from nautobot_wow.systems.connection import Connection, Secret
 from nautobot_wow.systems.pfsense import PFSENSE, PfsenseOptions
+from tests.captures import captures_of
 
-CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "pfsense"
 TIMEOUT_S = 5.0
 
 
 @pytest.fixture(scope="session")
 def captures() -> Path:
     """Outputs recorded by others, beside the repository; CI has them."""
-    if not CAPTURES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail("the captures are not beside the repository")
-        pytest.skip("the captures are not beside the repository")
-    return CAPTURES
-
-
-@pytest.fixture(scope="module")
-def running_lab() -> Iterator[Lab]:
-    with Lab() as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(running_lab: Lab) -> Iterator[Lab]:
-    """The lab as it is at its start."""
-    running_lab.change("reset")
-    yield running_lab
-    running_lab.change("reset")
+    return captures_of("pfsense")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,19 +14,14 @@ from development.lab.client import Lab
 from nautobot_wow.snapshot import Snapshot
 from nautobot_wow.systems.connection import Connection, Secret
 from nautobot_wow.systems.proxmox import PROXMOX, ProxmoxOptions
+from tests.captures import captures_of
 from tests.systems.proxmox.wire import Wire
-
-CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "proxmox" / "go_proxmox" / "pve9x"
 
 
 @pytest.fixture(scope="session")
 def captures() -> Path:
     """Answers recorded by others, beside the repository; CI has them."""
-    if not CAPTURES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail("the captures are not beside the repository")
-        pytest.skip("the captures are not beside the repository")
-    return CAPTURES
+    return captures_of("proxmox", "go_proxmox", "pve9x")
 
 
 @pytest.fixture(scope="session")
@@ -40,19 +34,6 @@ def wire(certificates: Certificates) -> Iterator[Callable[[dict[str, Any]], Wire
     """Start a server of the given answers by path."""
     with ExitStack() as stack:
         yield lambda answers: stack.enter_context(Wire(certificates, answers).running())
-
-
-@pytest.fixture(scope="module")
-def running_lab() -> Iterator[Lab]:
-    with Lab() as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(running_lab: Lab) -> Lab:
-    """The lab as it is at its start."""
-    running_lab.change("reset")
-    return running_lab
 
 
 @pytest.fixture

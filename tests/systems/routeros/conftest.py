@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +14,13 @@ from nautobot_wow.snapshot import Snapshot
 from nautobot_wow.systems.connection import Connection, Secret
 from nautobot_wow.systems.routeros import ROUTEROS
 from nautobot_wow.systems.routeros.options import RouterOsOptions
-
-CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures" / "mikrotik_routeros" / "ntc_templates"
+from tests.captures import captures_of
 
 
 @pytest.fixture(scope="session")
 def captures() -> Path:
     """Answers recorded by others, beside the repository; CI has them."""
-    if not CAPTURES.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail("the captures are not beside the repository")
-        pytest.skip("the captures are not beside the repository")
-    return CAPTURES
-
-
-@pytest.fixture(scope="module")
-def running_lab() -> Iterator[Lab]:
-    with Lab() as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(running_lab: Lab) -> Lab:
-    """The lab as it is at its start."""
-    running_lab.change("reset")
-    return running_lab
+    return captures_of("mikrotik_routeros", "ntc_templates")
 
 
 @pytest.fixture
