@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from nautobot.dcim.models import CableToCableTermination, Device, Interface
 
 from ..app_settings import sightings_count_for
-from ..choices import GuestKind, SightingSource
+from ..choices import SightingSource
 from ..models import Sighting
 from . import moments
 
@@ -35,12 +35,9 @@ Place = tuple[str, str]
 def learned(rows: QuerySet[Sighting]) -> QuerySet[Sighting]:
     """Return the rows that tell at which port frames of a card arrive, with what names that port.
 
-    A hypervisor's word that a guest's card is on a bridge is left out: who asks for a port means that of a switch.
+    A hypervisor's word that a guest's card is on a bridge is none: who asks for a port means that of a switch.
     """
-    of_guests = Q()
-    for kind in GuestKind.values():
-        of_guests |= Q(where__startswith=f"{kind}/")
-    heard = rows.filter(source__in=(SightingSource.MAC_TABLE, SightingSource.BRIDGE), host=None).exclude(of_guests)
+    heard = rows.filter(source=SightingSource.MAC_TABLE, host=None)
     return heard.select_related("interface__device", "system__device")
 
 

@@ -17,8 +17,7 @@ from tests.ipam.net import Net
 
 pytestmark = pytest.mark.django_db
 
-SWITCHES = {"wow-10gb-mik-sw": "bridge", "cisco-sg300-28": "mac-table"}
-"""How each says whom it hears."""
+SWITCHES = ("wow-10gb-mik-sw", "cisco-sg300-28")
 
 
 @pytest.fixture
@@ -31,9 +30,9 @@ def look(net: Net, world: World, *, neighbours: bool) -> None:
     from nautobot_wow.ipam.sightings import record
 
     now = timezone.now() - timedelta(minutes=5)
-    for name, source in SWITCHES.items():
+    for name in SWITCHES:
         heard = world.fabric.heard(name, world)
-        seen = [Seen(mac=one.station.mac, source=source, where=one.port, vid=one.station.vlan) for one in heard]
+        seen = [Seen(mac=one.station.mac, source="mac-table", where=one.port, vid=one.station.vlan) for one in heard]
         if neighbours:
             seen += [
                 Seen(mac=one.box.mac, source="neighbour", where=one.port, name=one.box.name, far_port=one.far_port.name)
