@@ -28,7 +28,7 @@ GONE = ("Deprecated", "Decommissioning")
 
 @dataclass(frozen=True, kw_only=True)
 class GuestWay:
-    """The way of one card of a guest, for one of its addresses. `start` is None where nobody saw the card."""
+    """The way of one card of a guest, for one of its addresses; None, with the reason, where nobody saw the card."""
 
     guest: uuid.UUID
     guest_name: str
@@ -51,21 +51,33 @@ class ProfileWay:
 @dataclass(frozen=True, kw_only=True)
 class _Gateway:
     host: str
-    carriers: tuple[Port, ...]
+    carriers: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Gateways:
+    """The gateway of each prefix; `others_known` are those in whose namespace any gateway is on a known interface."""
+
+    of_prefix: dict[uuid.UUID, _Gateway]
+    others_known: frozenset[uuid.UUID]
 
 
 class Ways:
-    """Follows VLANs on the wires as they are now; the wires are read once."""
+    """Follows VLANs on the wires as they are now. Wires and gateways are read once, and only if one is to be followed."""
 
     def __init__(self, wiring: Wiring | None = None) -> None:
-        self.wiring = wiring if wiring is not None else load()
-        self._is_read = False
+        self._given = wiring
+        self._followed: dict[Any, Way] = {}
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Every port of a device, its VLANs and cables."""
+        return self._given if self._given is not None else load()
 
     def of_guests(self, pks: Any = None) -> list[GuestWay]:
         """Return the ways of the guests (all of them without `pks`), by name, card and address."""
         cards = self._cards(pks)
         plugged = _plugged({card["mac"] for card in cards})
-        self._read()
         return [self._of_card(card, plugged.get(card["mac"])) for card in cards]
 
     def of_profile(self, profile: NetworkProfile) -> list[ProfileWay]:
@@ -79,7 +91,6 @@ class Ways:
 
     def from_bridge(self, profile: NetworkProfile, bridge: Port) -> Way:
         """Return the way of a card with the profile's tag from a bridge."""
-        self._read()
         gateway = self._gateway(profile.prefix_id, profile.gateway or "")
         return self._follow(bridge, profile.vlan_tag, gateway, profile.prefix_id)
 
@@ -128,19 +139,12 @@ class Ways:
     def _follow(self, start: Port, vid: int | None, gateway: _Gateway, prefix: uuid.UUID) -> Way:
         key = (start.pk, vid or None, gateway.host, prefix)
         if key not in self._followed:
-            known = prefix in self._sighted
+            known = prefix in self._gateways.others_known
             self._followed[key] = follow(self.wiring, start, vid, gateway.host, gateway.carriers, others_known=known)
         return self._followed[key]
 
     @cached_property
-    def _followed(self) -> dict[Any, Way]:
-        return {}
-
-    def _read(self) -> None:
-        """Read the gateways, once, and for which prefixes those of others in the namespace are known."""
-        if self._is_read:
-            return
-        self._is_read = True
+    def _gateways(self) -> _Gateways:
         named = _named_gateways()
         hosts = {host for _, host in named.values()}
         carriers: dict[tuple[uuid.UUID, str], list[Port]] = defaultdict(list)
@@ -151,22 +155,17 @@ class Ways:
             if pk in self.wiring.ports:
                 carriers[space, host].append(self.wiring.ports[pk])
         seen = {space for space, _ in carriers}
-        for prefix, (space, host) in named.items():
-            self._gateways[prefix] = _Gateway(host=host, carriers=tuple(carriers.get((space, host), ())))
-            if space in seen:
-                self._sighted.add(prefix)
-
-    @cached_property
-    def _gateways(self) -> dict[uuid.UUID, _Gateway]:
-        return {}
-
-    @cached_property
-    def _sighted(self) -> set[uuid.UUID]:
-        return set()
+        return _Gateways(
+            of_prefix={
+                prefix: _Gateway(host=host, carriers=tuple(carriers.get((space, host), ())))
+                for prefix, (space, host) in named.items()
+            },
+            others_known=frozenset(prefix for prefix, (space, _) in named.items() if space in seen),
+        )
 
     def _gateway(self, prefix: uuid.UUID, host: str = "") -> _Gateway:
-        found = self._gateways.get(prefix, _Gateway(host="", carriers=()))
-        return found if not host or found.host == host else _Gateway(host=host, carriers=())
+        found = self._gateways.of_prefix.get(prefix, _Gateway(host=""))
+        return found if not host or found.host == host else _Gateway(host=host)
 
 
 def known_break(system: Any, profile: NetworkProfile, node: str) -> str:
