@@ -63,7 +63,7 @@ class _Gateways:
 
 
 class Ways:
-    """Follows VLANs on the wires as they are now. Wires and gateways are read once, and only if one is to be followed."""
+    """Follows VLANs on the wires as they are now; wires and gateways are read once, and only if one is followed."""
 
     def __init__(self, wiring: Wiring | None = None) -> None:
         self._given = wiring

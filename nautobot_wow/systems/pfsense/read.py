@@ -16,6 +16,7 @@ from typing import TypeVar
 from ...errors import ConfigurationError, Forbidden, NotFound, ParseError, RemoteError
 from ...snapshot import Snapshot
 from ..connection import Connection
+from ..extras import needed
 from .answers import ARP, LEASES, LIVE, ROUTES, Answers, snapshot_of
 from .client import Box, box_at
 from .leases import ask_leases
@@ -43,13 +44,9 @@ def read(connection: Connection, options: PfsenseOptions, only: frozenset[str] =
 
 def answers_of(connection: Connection, options: PfsenseOptions) -> tuple[Answers, dict[str, str]]:
     """Return all answers, and what was learned of the host key."""
-    try:
+    with needed(connection, "pfSense", "pfsense"):
         import defusedxml  # noqa: F401
         import paramiko  # noqa: F401
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{connection.system}: the client for pfSense is not installed; install nautobot-wow[pfsense]"
-        ) from error
     with box_at(connection, options) as box:
         try:
             return ask(box), dict(box.keys.learned)

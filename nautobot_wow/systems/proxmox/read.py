@@ -21,6 +21,7 @@ from ...errors import AuthenticationError, ConfigurationError, Forbidden, NotFou
 from ...records import GuestType, Kind, Power
 from ...snapshot import Refusal, Snapshot
 from ..connection import Connection
+from ..extras import needed
 from .answers import Answers, GuestAnswer, NodeAnswer, SdnAnswer, snapshot_of
 from .networks import Networks
 from .options import ProxmoxOptions
@@ -74,12 +75,8 @@ def _require_keys(connection: Connection, only: frozenset[str]) -> None:
 
 def client_of(connection: Connection, options: ProxmoxOptions) -> ProxmoxClient:
     """Return a client, or say how to install what it needs."""
-    try:
+    with needed(connection, "Proxmox VE", "proxmox"):
         from .client import ProxmoxClient
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{connection.system}: the client for Proxmox VE is not installed; install nautobot-wow[proxmox]"
-        ) from error
     return ProxmoxClient(connection, concurrency=options.concurrency)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ...errors import ConfigurationError, Forbidden, NotFound, ParseError, RemoteError
 from ...snapshot import Snapshot
 from ..connection import Connection
+from ..extras import needed
 from . import menus
 from .answers import Answers
 from .menus import Answer, Menu
@@ -54,12 +55,8 @@ def read(connection: Connection, options: RouterOsOptions, only: frozenset[str] 
 
 def client_of(connection: Connection, options: RouterOsOptions) -> RouterOsClient:
     """Return a client, or say how to install what it needs."""
-    try:
+    with needed(connection, "MikroTik RouterOS", "routeros"):
         from .client import RouterOsClient
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{connection.system}: the client for MikroTik RouterOS is not installed; install nautobot-wow[routeros]"
-        ) from error
     return RouterOsClient(connection, options)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ...errors import ConfigurationError, ParseError, RemoteError
 from ...snapshot import Snapshot
 from ..connection import Connection
+from ..extras import needed
 from .answers import Answers, Ports, PortVlans, snapshot_of
 from .options import Sg300Options
 from .parse.addresses import parse_addresses
@@ -53,12 +54,8 @@ def read(connection: Connection, options: Sg300Options, only: frozenset[str] = f
 
 def client_of(connection: Connection, options: Sg300Options) -> Sg300Client:
     """Return a client, or say how to install what it needs."""
-    try:
+    with needed(connection, "Cisco SG300", "sg300"):
         from .client import Sg300Client
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{connection.system}: the client for Cisco SG300 is not installed; install nautobot-wow[sg300]"
-        ) from error
     return Sg300Client(connection, options)
 
 

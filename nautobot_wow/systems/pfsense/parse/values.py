@@ -36,14 +36,6 @@ def to_interface(address: str, length: str, what: str) -> Interface:
     return ipaddress.ip_interface(f"{host}/{bits}")
 
 
-def to_network(text: str, what: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """Return a network such as 10.0.0.0/8, its host bits cut off as the box does it. Raises ParseError."""
-    host, slash, length = text.partition("/")
-    if not slash:
-        raise ParseError(f"{what}: {quoted(text)} is no network; it has no length")
-    return to_interface(host, length, what).network
-
-
 def to_number(text: str, what: str, most: int = 2**64) -> int:
     """Return a whole number from 0 to `most`, its end included. Raises ParseError."""
     if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS and int(text) <= most:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....errors import ParseError
+from ....macs import is_junk
 
 Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
@@ -101,7 +102,7 @@ def to_mac(value: object, what: str) -> str:
 
 def is_own_mac(mac: str) -> bool:
     """Whether a MAC tells one card from another: not zero, not broadcast or multicast, not a VRRP group's."""
-    return mac != "00:00:00:00:00:00" and not int(mac[:2], 16) & 1 and not mac.startswith(VRRP)
+    return not is_junk(mac) and not mac.startswith(VRRP)
 
 
 def to_interface(value: object, what: str) -> Interface:

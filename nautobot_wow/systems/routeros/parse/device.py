@@ -26,7 +26,6 @@ class Routerboard:
     is_routerboard: bool
     model: str = ""
     serial: str = ""
-    firmware: str = ""
 
 
 def parse_identity(answers: Sequence[Answer]) -> str:
@@ -51,5 +50,4 @@ def parse_routerboard(answers: Sequence[Answer]) -> Routerboard:
         is_routerboard=row.flag("routerboard"),
         model=row.text("model"),
         serial=row.text("serial-number"),
-        firmware=row.text("current-firmware"),
     )
