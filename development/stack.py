@@ -149,7 +149,7 @@ class Stack:
 
     def watch(self) -> None:
         """Stay until a process ends by itself (a Problem) or another command ends them all."""
-        watched = [running for running in self.supervisor.known().values() if running.alive()]
+        watched = list(self.supervisor.known().values())  # also one that has died since it was started
         while True:
             time.sleep(1)
             for running in watched:

@@ -45,6 +45,14 @@ def test_a_process_that_ends_by_itself_is_a_problem_with_its_log(stack: Stack) -
     assert raised.value.log == worker.log
 
 
+def test_a_process_that_has_died_before_anybody_watches_is_a_problem_as_well(stack: Stack) -> None:
+    worker = stack.supervisor.known()["worker"]
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.popen.wait()  # type: ignore[union-attr]
+    with pytest.raises(Problem, match="worker has ended by itself"):
+        stack.watch()
+
+
 def test_being_ended_by_another_command_is_no_problem(stack: Stack) -> None:
     other = threading.Timer(0.2, Stack(stack.paths).supervisor.stop_all)
     other.start()
